@@ -1,0 +1,150 @@
+"""
+Everything that can go wrong, as the domain sees it.
+
+DomainError
+├── InvalidInput            a value breaks a rule
+├── Unauthenticated         no live session stands behind the request
+├── WrongCredentials        address and password do not belong together
+├── EmailNotVerified        right password, but the address was never confirmed
+├── InvalidToken            a mailed link is unknown, used, superseded or expired
+├── NotFound                there is no such thing, or it belongs to somebody else
+├── Conflict                something with the same identity stands already
+├── PreconditionFailed      the thing changed since the caller saw it
+├── PreconditionRequired    the caller must say which version it saw
+├── TooManyRequests         a limit is used up
+├── Unavailable             something we depend on cannot answer now
+└── EmailError              a message could not be handed over; never reaches a client
+    ├── EmailRejected       it never will be accepted
+    ├── EmailUnavailable    trying again may help
+    └── EmailMisconfigured  nothing will be accepted until an operator acts
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class DomainError(Exception):
+    """
+    Something the domain forbids or cannot do.
+    """
+
+
+class InvalidInput(DomainError):
+    """
+    A value breaks a rule of the domain.
+
+    Args:
+        detail: the rule, in a sentence fit for the person who typed the value.
+        field: the name of the argument that breaks it, if it is one argument's fault.
+    """
+
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class Unauthenticated(DomainError):
+    """
+    No live session stands behind the request.
+    """
+
+
+class WrongCredentials(DomainError):
+    """
+    Address and password do not belong together; which of the two is wrong stays unsaid.
+    """
+
+
+class EmailNotVerified(DomainError):
+    """
+    The password was right, but the address was never confirmed.
+    """
+
+
+class InvalidToken(DomainError):
+    """
+    The link is unknown, altered, used, superseded or expired; which of these stays unsaid.
+    """
+
+
+class NotFound(DomainError):
+    """
+    There is no such thing, or it belongs to somebody else.
+    """
+
+
+class Conflict(DomainError):
+    """
+    Something with the same identity stands already.
+    """
+
+
+class PreconditionFailed(DomainError):
+    """
+    The thing has changed since the caller saw it.
+    """
+
+
+class PreconditionRequired(DomainError):
+    """
+    The operator asks callers to say which version of the thing they saw.
+    """
+
+
+class TooManyRequests(DomainError):
+    """
+    A limit is used up.
+
+    Args:
+        name: which limit, a short lower-case word.
+        amount: how many it allows in *window*.
+        window: how long it counts.
+        retry_after: how long until it allows one again.
+    """
+
+    def __init__(self, name: str, *, amount: int, window: timedelta, retry_after: timedelta) -> None:
+        super().__init__(name)
+        self.name = name
+        self.amount = amount
+        self.window = window
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """
+    Something we depend on cannot answer now; nothing was changed as far as we know.
+    """
+
+
+class EmailError(DomainError):
+    """
+    A message could not be handed over.
+
+    Args:
+        code: the provider's own code, such as ``550`` or ``connect``; it is logged and stored,
+            so it holds neither an address nor a secret.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class EmailRejected(EmailError):
+    """
+    The provider will never accept this message; trying again is useless.
+    """
+
+
+class EmailUnavailable(EmailError):
+    """
+    The provider cannot take the message now; trying again may help.
+    """
+
+
+class EmailMisconfigured(EmailError):
+    """
+    The provider will accept nothing until an operator changes a setting.
+    """

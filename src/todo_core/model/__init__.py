@@ -1,0 +1,3 @@
+"""
+The things the service is about: frozen values and entities, with the rules that need nobody else.
+"""

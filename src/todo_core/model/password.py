@@ -1,0 +1,65 @@
+"""
+Passwords and what is asked of them (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 V6.2).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from attrs import field, frozen
+
+from todo_core.errors import InvalidInput
+from todo_core.model.email import EmailAddress
+
+LONGEST_PASSWORD = 1024
+"""Bytes of UTF-8; more would only make the hash function work for an attacker."""
+
+SHORTEST_MINIMUM = 8
+"""No operator may set the minimum below this (NIST SP 800-63B-4)."""
+
+_SERVICE_NAMES = ("todo", "todo app", "todoapp")
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+@frozen
+class Password:
+    """
+    A password as somebody typed it: any characters, composed (NFC) but neither trimmed nor folded.
+
+    Raises:
+        InvalidInput: it is empty or longer than 1,024 bytes.
+    """
+
+    text: str = field(repr=False, converter=_composed)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.text:
+            raise InvalidInput("A password cannot be empty.")
+        if len(self.text.encode()) > LONGEST_PASSWORD:
+            raise InvalidInput(f"A password can have at most {LONGEST_PASSWORD} bytes.")
+
+
+@frozen
+class PasswordRules:
+    """
+    What a new password must satisfy.  There are no rules about kinds of characters, on purpose.
+    """
+
+    shortest: int = 12
+
+    def check(self, password: Password, *, email: EmailAddress, field: str) -> None:
+        """
+        Return if *password* may guard the account of *email*.
+
+        Raises:
+            InvalidInput: it is too short, or it is the address or the service's own name.
+        """
+        if len(password.text) < self.shortest:
+            raise InvalidInput(f"A password needs at least {self.shortest} characters.", field=field)
+        folded = password.text.casefold().strip()
+        local_part, _, _ = email.text.rpartition("@")
+        if folded in {email.text, local_part, *_SERVICE_NAMES}:
+            raise InvalidInput("A password must not be the e-mail address or the name of this service.", field=field)

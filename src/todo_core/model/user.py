@@ -1,0 +1,35 @@
+"""
+People who have an account.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from todo_core.model.email import EmailAddress
+from todo_core.model.ids import UserId
+
+LONGEST_DISPLAY_NAME = 100
+"""Characters."""
+
+
+@frozen
+class User:
+    """
+    A person with an account.
+
+    ``verified_at`` tells since when we know that the person reads mail sent to ``email``;
+    ``disabled_at``, since when an operator keeps the person out.
+    """
+
+    id: UserId
+    email: EmailAddress
+    password_hash: str = field(repr=False)
+    created_at: datetime
+    display_name: str | None = None
+    locale: str = "en"
+    timezone: str = "UTC"
+    verified_at: datetime | None = None
+    disabled_at: datetime | None = None

@@ -1,0 +1,3 @@
+"""
+What the service does: one frozen class for each thing that may be asked of it.
+"""

@@ -1,0 +1,176 @@
+"""
+The courier: takes a mail out of the outbox, makes its link and its words, and hands it over.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from todo_core.errors import EmailMisconfigured, EmailRejected, EmailUnavailable
+from todo_core.model.email import EmailMessage
+from todo_core.model.ids import TokenId
+from todo_core.model.link import Frontend
+from todo_core.model.mail import Mail, MailKind, retry_delay
+from todo_core.model.token import Purpose, Token
+from todo_core.model.user import User
+from todo_core.ports import Clock, EmailService, LinkSigner, MessageRenderer, Randomness, UnitOfWork
+
+_PURPOSE = {
+    MailKind.PASSWORD_RESET: Purpose.PASSWORD_RESET,
+    MailKind.VERIFY_EMAIL: Purpose.VERIFY_EMAIL,
+}
+
+
+class Outcome(StrEnum):
+    """
+    What became of a mail that a courier took.
+    """
+
+    SENT = "sent"
+    RETRIED = "retried"
+    DEAD = "dead"
+    LOST = "lost"
+
+
+@frozen
+class Delivery:
+    """
+    A mail that a courier took, what became of it, and why if it was not sent.
+
+    ``LOST`` means that the courier was so slow that the mail was given to another meanwhile.
+    """
+
+    mail: Mail
+    outcome: Outcome
+    reason: str | None = None
+    misconfigured: bool = False
+
+
+class _Useless(Exception):
+    """
+    Sending the mail is of no use.
+    """
+
+
+@frozen
+class DeliverMail:
+    """
+    Deliver the mail that has been due longest.
+
+    An account whose address was never verified is always sent the verification link, whatever was
+    asked for it: until then nobody has shown that the address is theirs.
+    No unit of work is open while the provider is talked to.
+    """
+
+    clock: Clock
+    randomness: Randomness
+    email: EmailService
+    renderer: MessageRenderer
+    link_signer: LinkSigner
+    unit_of_work: UnitOfWork
+    frontend: Frontend
+    lease: timedelta
+    max_attempts: int
+    pause: timedelta
+
+    async def __call__(self) -> Delivery | None:
+        """
+        Return what became of the mail, or None when nothing is due.
+        """
+        mail = await self._claim()
+        if mail is None:
+            return None
+        try:
+            await self.email.send(await self._message(mail))
+        except _Useless as useless:
+            return await self._bury(mail, str(useless))
+        except EmailRejected as rejected:
+            return await self._bury(mail, f"rejected {rejected.code}")
+        except EmailUnavailable as unavailable:
+            return await self._retry(mail, f"unavailable {unavailable.code}")
+        except EmailMisconfigured as misconfigured:
+            return await self._wait_for_operator(mail, f"misconfigured {misconfigured.code}")
+        return await self._finish(mail)
+
+    async def _claim(self) -> Mail | None:
+        now = self.clock.now()
+        lease = UUID(bytes=self.randomness.draw(16))
+        async with self.unit_of_work.begin() as work:
+            return await work.outbox.claim(now=now, lease=lease, lease_until=now + self.lease)
+
+    async def _message(self, mail: Mail) -> EmailMessage:
+        now = self.clock.now()
+        if mail.expires_at <= now:
+            raise _Useless("expired")
+        if mail.attempts > self.max_attempts:
+            raise _Useless("too many attempts")
+        user, kind, token = await self._addressee(mail)
+        facts = {**mail.facts, "email": user.email.text}
+        if token is not None:
+            signed = self.link_signer.sign(token.id, purpose=token.purpose)
+            facts["link"] = self.frontend.link(token.purpose, signed)
+            facts["expires_at"] = token.expires_at.isoformat()
+            facts["minutes"] = str(round((token.expires_at - now).total_seconds() / 60))
+        words = self.renderer.render(kind, locale=user.locale, facts=facts)
+        return EmailMessage(
+            to=user.email,
+            message_id=f"{mail.id}@{self.frontend.host}",
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+        )
+
+    async def _addressee(self, mail: Mail) -> tuple[User, MailKind, Token | None]:
+        async with self.unit_of_work.begin() as work:
+            user = await work.users.by_email(mail.address)
+            if user is None:
+                raise _Useless("no account")
+            if user.disabled_at is not None:
+                raise _Useless("account disabled")
+            kind = mail.kind if user.verified_at else MailKind.VERIFY_EMAIL
+            if kind is MailKind.VERIFY_EMAIL and user.verified_at:
+                raise _Useless("already verified")
+            purpose = _PURPOSE.get(kind)
+            if purpose is None:
+                return user, kind, None
+            token = await work.tokens.issue(self._token(mail, user, purpose))
+            if token is None:
+                raise _Useless("superseded")
+        return user, kind, token
+
+    def _token(self, mail: Mail, user: User, purpose: Purpose) -> Token:
+        return Token(
+            id=TokenId(UUID(bytes=self.randomness.draw(16))),
+            purpose=purpose,
+            user_id=user.id,
+            mail_id=mail.id,
+            created_at=mail.created_at,
+            expires_at=mail.expires_at,
+        )
+
+    async def _finish(self, mail: Mail) -> Delivery:
+        async with self.unit_of_work.begin() as work:
+            held = await work.outbox.finish(mail, now=self.clock.now())
+        return Delivery(mail, Outcome.SENT if held else Outcome.LOST)
+
+    async def _bury(self, mail: Mail, reason: str) -> Delivery:
+        async with self.unit_of_work.begin() as work:
+            held = await work.outbox.bury(mail, error=reason)
+        return Delivery(mail, Outcome.DEAD if held else Outcome.LOST, reason)
+
+    async def _retry(self, mail: Mail, reason: str) -> Delivery:
+        jitter = int.from_bytes(self.randomness.draw(2), "big") / 0xFFFF
+        due_at = self.clock.now() + retry_delay(mail.attempts, jitter=jitter)
+        async with self.unit_of_work.begin() as work:
+            held = await work.outbox.retry(mail, due_at=due_at, error=reason)
+        return Delivery(mail, Outcome.RETRIED if held else Outcome.LOST, reason)
+
+    async def _wait_for_operator(self, mail: Mail, reason: str) -> Delivery:
+        unspent = evolve(mail, attempts=mail.attempts - 1)
+        async with self.unit_of_work.begin() as work:
+            held = await work.outbox.retry(unspent, due_at=self.clock.now() + self.pause, error=reason)
+        return Delivery(mail, Outcome.RETRIED if held else Outcome.LOST, reason, misconfigured=True)

@@ -1,0 +1,115 @@
+"""
+What an operator may do at the terminal when a person cannot help themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from attrs import frozen
+
+from todo_core.errors import Conflict, NotFound
+from todo_core.model.email import EmailAddress
+from todo_core.model.event import EventKind
+from todo_core.model.ids import TokenId, UserId, uuid7
+from todo_core.model.link import Frontend
+from todo_core.model.mail import MailKind
+from todo_core.model.password import Password, PasswordRules
+from todo_core.model.token import Purpose, Token
+from todo_core.model.user import User
+from todo_core.ports import Clock, LinkSigner, PasswordHasher, Randomness, UnitOfWork
+from todo_core.use_cases.events import event
+from todo_core.use_cases.mailing import WriteMail
+
+
+@frozen
+class CreateUser:
+    """
+    Open an account whose address needs no verification, because an operator vouches for it.
+    """
+
+    clock: Clock
+    randomness: Randomness
+    hasher: PasswordHasher
+    unit_of_work: UnitOfWork
+    rules: PasswordRules
+
+    async def __call__(self, *, email: EmailAddress, password: Password) -> User:
+        """
+        Return the new user.
+
+        Raises:
+            InvalidInput: the password breaks a rule.
+            Conflict: the address has an account already.
+        """
+        self.rules.check(password, email=email, field="password")
+        password_hash = await self.hasher.hash(password)
+        now = self.clock.now()
+        user_id = UserId(uuid7(now, self.randomness.draw(10)))
+        user = User(id=user_id, email=email, password_hash=password_hash, created_at=now, verified_at=now)
+        async with self.unit_of_work.begin() as work:
+            if not await work.users.add(user):
+                raise Conflict
+            await work.events.add(event(EventKind.REGISTERED, user.id, now=now, randomness=self.randomness))
+        return user
+
+
+@frozen
+class SendPasswordReset:
+    """
+    Queue a reset mail for a known person, whatever limits the person has used up.
+    """
+
+    unit_of_work: UnitOfWork
+    write_mail: WriteMail
+
+    async def __call__(self, *, email: EmailAddress) -> None:
+        """
+        Return once the mail is queued.
+
+        Raises:
+            NotFound: the address has no account.
+        """
+        async with self.unit_of_work.begin() as work:
+            if await work.users.by_email(email) is None:
+                raise NotFound
+            await work.outbox.add(self.write_mail(MailKind.PASSWORD_RESET, to=email))
+
+
+@frozen
+class MakeResetLink:
+    """
+    Make a reset link to hand over in person, when mail cannot. It supersedes the mailed ones.
+    """
+
+    clock: Clock
+    randomness: Randomness
+    link_signer: LinkSigner
+    unit_of_work: UnitOfWork
+    frontend: Frontend
+    life: timedelta
+
+    async def __call__(self, *, email: EmailAddress) -> str:
+        """
+        Return the link, a secret; that it was made is noted as a security event.
+
+        Raises:
+            NotFound: the address has no account.
+        """
+        now = self.clock.now()
+        async with self.unit_of_work.begin() as work:
+            user = await work.users.by_email(email)
+            if user is None:
+                raise NotFound
+            token = Token(
+                id=TokenId(UUID(bytes=self.randomness.draw(16))),
+                purpose=Purpose.PASSWORD_RESET,
+                user_id=user.id,
+                mail_id=None,
+                created_at=now,
+                expires_at=now + self.life,
+            )
+            await work.tokens.issue(token)
+            await work.events.add(event(EventKind.RESET_LINK_PRINTED, user.id, now=now, randomness=self.randomness))
+        return self.frontend.link(token.purpose, self.link_signer.sign(token.id, purpose=token.purpose))

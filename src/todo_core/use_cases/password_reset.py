@@ -1,0 +1,128 @@
+"""
+A forgotten password, in three steps: somebody asks, the courier answers by mail, the reader chooses a new one.
+
+The middle step is ``todo_core.use_cases.courier``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from todo_core.errors import InvalidToken
+from todo_core.model.email import EmailAddress
+from todo_core.model.event import EventKind
+from todo_core.model.ids import TokenId
+from todo_core.model.limit import Limit
+from todo_core.model.mail import MailKind
+from todo_core.model.password import Password, PasswordRules
+from todo_core.model.token import Purpose
+from todo_core.model.user import User
+from todo_core.ports import Clock, LinkSigner, PasswordHasher, Randomness, RateLimiter, UnitOfWork, Work
+from todo_core.use_cases.events import event
+from todo_core.use_cases.limits import admit
+from todo_core.use_cases.mailing import WriteMail
+
+_RESET = Purpose.PASSWORD_RESET
+
+
+@frozen
+class RequestPasswordReset:
+    """
+    Note that somebody forgot the password of *email*.
+
+    The account is looked up later, by the courier, so this does the same work, and takes the same
+    time, whether or not there is one (OWASP Forgot Password Cheat Sheet).
+    """
+
+    rate_limiter: RateLimiter
+    unit_of_work: UnitOfWork
+    write_mail: WriteMail
+    limit: Limit
+    client_limit: Limit
+
+    async def __call__(self, *, email: EmailAddress, client: str) -> None:
+        """
+        Return once the wish is kept, or the address has used up its share, which stays unsaid.
+
+        Raises:
+            TooManyRequests: the client has asked too often, for whichever addresses.
+        """
+        await admit(self.rate_limiter, self.client_limit, key=f"client:{client}")
+        if (await self.rate_limiter.hit(self.limit, f"address:{email}")).allowed:
+            async with self.unit_of_work.begin() as work:
+                await work.outbox.add(self.write_mail(MailKind.PASSWORD_RESET, to=email))
+
+
+@frozen
+class CheckPasswordReset:
+    """
+    Tell whether a reset link still works; nothing is consumed.
+    """
+
+    clock: Clock
+    link_signer: LinkSigner
+    unit_of_work: UnitOfWork
+
+    async def __call__(self, *, token: str) -> datetime:
+        """
+        Return when the link expires.
+
+        Raises:
+            InvalidToken: it does not work.
+        """
+        token_id = self.link_signer.read(token, purpose=_RESET)
+        async with self.unit_of_work.begin() as work:
+            live = await work.tokens.live(token_id, purpose=_RESET, now=self.clock.now())
+        if live is None:
+            raise InvalidToken
+        return live.expires_at
+
+
+@frozen
+class ConfirmPasswordReset:
+    """
+    Set a new password for whoever holds a live link, once.
+
+    Every session of the account ends, no other link of it works any more, its owner is told by mail,
+    and nobody is logged in. A password that breaks a rule leaves the link alive.
+    """
+
+    clock: Clock
+    randomness: Randomness
+    hasher: PasswordHasher
+    link_signer: LinkSigner
+    unit_of_work: UnitOfWork
+    write_mail: WriteMail
+    rules: PasswordRules
+
+    async def __call__(self, *, token: str, new_password: Password) -> None:
+        """
+        Return once the new password counts.
+
+        Raises:
+            InvalidToken: the link does not work.
+            InvalidInput: the password breaks a rule.
+        """
+        token_id = self.link_signer.read(token, purpose=_RESET)
+        async with self.unit_of_work.begin() as work:
+            user = await self._enabled_user_of(token_id, work)
+        self.rules.check(new_password, email=user.email, field="new_password")
+        new_hash = await self.hasher.hash(new_password)
+        now = self.clock.now()
+        async with self.unit_of_work.begin() as work:
+            if await work.tokens.take(token_id, purpose=_RESET, now=now) is None:
+                raise InvalidToken
+            await work.users.set_password_hash(user.id, new_hash)
+            await work.sessions.remove_all(user.id)
+            await work.tokens.retire_all(user.id, now=now)
+            await work.outbox.add(self.write_mail(MailKind.PASSWORD_CHANGED, to=user.email))
+            await work.events.add(event(EventKind.PASSWORD_RESET, user.id, now=now, randomness=self.randomness))
+
+    async def _enabled_user_of(self, token_id: TokenId, work: Work) -> User:
+        token = await work.tokens.live(token_id, purpose=_RESET, now=self.clock.now())
+        user = None if token is None else await work.users.by_id(token.user_id)
+        if user is None or user.disabled_at is not None:
+            raise InvalidToken
+        return user
