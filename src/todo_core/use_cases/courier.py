@@ -41,12 +41,14 @@ class Delivery:
     """
     A mail that a courier took, what became of it, and why if it was not sent.
 
-    ``LOST`` means that the courier was so slow that the mail was given to another meanwhile.
+    ``LOST`` means that the courier was so slow that the mail was given to another meanwhile; ``due_in`` tells
+    when a mail that was retried is due again.
     """
 
     mail: Mail
     outcome: Outcome
     reason: str | None = None
+    due_in: timedelta | None = None
     misconfigured: bool = False
 
 
@@ -164,13 +166,13 @@ class DeliverMail:
 
     async def _retry(self, mail: Mail, reason: str) -> Delivery:
         jitter = int.from_bytes(self.randomness.draw(2), "big") / 0xFFFF
-        due_at = self.clock.now() + retry_delay(mail.attempts, jitter=jitter)
-        async with self.unit_of_work.begin() as work:
-            held = await work.outbox.retry(mail, due_at=due_at, error=reason)
-        return Delivery(mail, Outcome.RETRIED if held else Outcome.LOST, reason)
+        return await self._put_back(mail, retry_delay(mail.attempts, jitter=jitter), reason, misconfigured=False)
 
     async def _wait_for_operator(self, mail: Mail, reason: str) -> Delivery:
         unspent = evolve(mail, attempts=mail.attempts - 1)
+        return await self._put_back(unspent, self.pause, reason, misconfigured=True)
+
+    async def _put_back(self, mail: Mail, due_in: timedelta, reason: str, *, misconfigured: bool) -> Delivery:
         async with self.unit_of_work.begin() as work:
-            held = await work.outbox.retry(unspent, due_at=self.clock.now() + self.pause, error=reason)
-        return Delivery(mail, Outcome.RETRIED if held else Outcome.LOST, reason, misconfigured=True)
+            held = await work.outbox.retry(mail, due_at=self.clock.now() + due_in, error=reason)
+        return Delivery(mail, Outcome.RETRIED if held else Outcome.LOST, reason, due_in if held else None, misconfigured)

@@ -1,0 +1,253 @@
+"""
+What a mail service promises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from abc import abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from attrs import evolve, frozen
+
+from todo_core.contracts.expectations import raises
+from todo_core.errors import EmailError, EmailMisconfigured, EmailRejected, EmailUnavailable
+from todo_core.model.email import EmailAddress, EmailMessage
+from todo_core.ports import EmailService
+
+_MESSAGE = EmailMessage(
+    to=EmailAddress("ann@example.org"),
+    message_id="0198a5c2-7d3e-7000-8000-00000000abcd@todo.example",
+    subject="Reset your password",
+    text="Follow this link:\n\nhttps://todo.example/reset-password?token=abc-DEF_123.xyz\n\n.\n.. dots\n" + "long " * 300,
+    html="<p>Follow <a href='https://todo.example/reset-password?token=abc-DEF_123.xyz'>this</a></p>",
+)
+
+
+@frozen
+class Arrival:
+    """
+    A message as its provider got it; ``html`` and ``message_id`` are None where there is no place for them.
+    """
+
+    recipients: Sequence[str]
+    subject: str
+    text: str
+    html: str | None
+    message_id: str | None
+    headers: Sequence[str] = ()
+
+
+class Inbox(Protocol):
+    """
+    The far side of a service, as far as it can be looked at.
+    """
+
+    @abstractmethod
+    def arrivals(self) -> Sequence[Arrival]:
+        """
+        Return what has arrived, oldest first.
+        """
+        ...
+
+    @abstractmethod
+    def secrets(self) -> Sequence[str]:
+        """
+        Return the credentials the service was given.
+        """
+        ...
+
+
+class Provider(Inbox, Protocol):
+    """
+    The far side of a service, told how to answer: each method counts for the next message only.
+    """
+
+    @abstractmethod
+    def refuse_for_good(self) -> None:
+        """
+        Answer that this message never will be accepted.
+        """
+        ...
+
+    @abstractmethod
+    def refuse_for_now(self) -> None:
+        """
+        Answer that it cannot be accepted at the moment.
+        """
+        ...
+
+    @abstractmethod
+    def refuse_credentials(self) -> None:
+        """
+        Answer that we are not known, or may not send.
+        """
+        ...
+
+    @abstractmethod
+    def go_silent(self) -> None:
+        """
+        Do not answer at all.
+        """
+        ...
+
+
+class EmailDeliveryContract:
+    """
+    What can be seen of a service whose provider accepts everything: all that a console, say, promises.
+
+    Fixtures: ``service``, and ``provider``, an ``Inbox``.
+    """
+
+    async def test_a_message_arrives_whole(self, service: EmailService, provider: Inbox) -> None:
+        """
+        Once ``send`` has returned, the provider has the message whole, for its one recipient.
+        """
+        await service.send(_MESSAGE)
+        (arrival,) = provider.arrivals()
+        assert list(arrival.recipients) == ["ann@example.org"], "there must be one recipient"
+        assert arrival.subject == _MESSAGE.subject, "the subject must arrive as it is"
+        assert _lines(arrival.text) == _lines(_MESSAGE.text), "the text must arrive whole"
+
+    async def test_any_letter_arrives(self, service: EmailService, provider: Inbox) -> None:
+        """
+        Letters of any language arrive, in the subject and in the text.
+        """
+        words = "Größe \N{SNOWMAN} パスワード \N{GRINNING FACE}"
+        await service.send(evolve(_MESSAGE, subject=words, text=words))
+        (arrival,) = provider.arrivals()
+        assert arrival.subject == words, "the subject must arrive as it is"
+        assert _lines(arrival.text) == [words], "the text must arrive as it is"
+
+    async def test_messages_arrive_apart(self, service: EmailService, provider: Inbox) -> None:
+        """
+        Messages sent at once, and one after the other, arrive as so many messages.
+        """
+        subjects = [f"Message {number}" for number in range(8)]
+        await asyncio.gather(*(service.send(evolve(_MESSAGE, subject=subject)) for subject in subjects[:4]))
+        for subject in subjects[4:]:
+            await service.send(evolve(_MESSAGE, subject=subject))
+        assert sorted(arrival.subject for arrival in provider.arrivals()) == subjects, "each must arrive once"
+
+    async def test_repr_tells_nothing(self, service: EmailService, provider: Inbox) -> None:
+        """
+        The service's ``repr`` shows no credential, no recipient and no words.
+        """
+        await service.send(_MESSAGE)
+        _tells_nothing(repr(service), provider)
+
+
+class EmailServiceContract(EmailDeliveryContract):
+    """
+    All that a service promises.
+
+    Fixtures: ``service``, and ``provider``, a ``Provider``. The service's deadline is one second or less.
+    """
+
+    async def test_text_and_html_are_alternatives(self, service: EmailService, provider: Provider) -> None:
+        """
+        Text and HTML arrive as two alternatives of one message.
+        """
+        await service.send(_MESSAGE)
+        (arrival,) = provider.arrivals()
+        assert _lines(arrival.html or "") == _lines(_MESSAGE.html), "the HTML must arrive beside the text"
+
+    async def test_the_message_id_is_kept(self, service: EmailService, provider: Provider) -> None:
+        """
+        The message has its own Message-ID, the same each time it is sent, however long its host's name.
+        """
+        long = f"0198a5c2-7d3e-7000-8000-00000000abcd@{'long.' * 30}example"
+        for message_id in (_MESSAGE.message_id, _MESSAGE.message_id, long):
+            await service.send(evolve(_MESSAGE, message_id=message_id))
+        ids = [arrival.message_id for arrival in provider.arrivals()]
+        assert ids == [_MESSAGE.message_id, _MESSAGE.message_id, long], "the Message-ID must be the message's own"
+
+    async def test_addresses_of_any_language(self, service: EmailService, provider: Provider) -> None:
+        """
+        A domain outside ASCII is reached by its name in the DNS, a local part outside ASCII as it is.
+        """
+        await service.send(evolve(_MESSAGE, to=EmailAddress("ann@bücher.example")))
+        await service.send(evolve(_MESSAGE, to=EmailAddress("jörg@bücher.example")))
+        reached = [list(arrival.recipients) for arrival in provider.arrivals()]
+        assert reached == [["ann@xn--bcher-kva.example"], ["jörg@xn--bcher-kva.example"]], "addresses must be reached"
+
+    async def test_nobody_slips_in_a_header(self, service: EmailService, provider: Provider) -> None:
+        """
+        Nothing in a message adds a header or a recipient: it is refused, or arrives harmless.
+        """
+        for evil in ("Hi\r\nBcc: eve@example.org", "Hi\nBcc: eve@example.org", "Hi\0", "Hi\r\n\r\nbody", "Hi\u2028Bcc: e"):
+            with suppress(EmailRejected):
+                await service.send(evolve(_MESSAGE, subject=evil))
+            with suppress(EmailRejected):
+                await service.send(evolve(_MESSAGE, message_id=f"{evil}@todo.example"))
+        for arrival in provider.arrivals():
+            assert list(arrival.recipients) == ["ann@example.org"], "there must be one recipient"
+            assert "bcc" not in {header.lower() for header in arrival.headers}, "no header may be slipped in"
+
+    async def test_refused_for_good(self, service: EmailService, provider: Provider) -> None:
+        """
+        A message that never will be accepted raises EmailRejected.
+        """
+        provider.refuse_for_good()
+        await _fails(EmailRejected, service, provider)
+
+    async def test_refused_for_now(self, service: EmailService, provider: Provider) -> None:
+        """
+        A message that cannot be accepted now raises EmailUnavailable.
+        """
+        provider.refuse_for_now()
+        await _fails(EmailUnavailable, service, provider)
+
+    async def test_an_operator_must_act(self, service: EmailService, provider: Provider) -> None:
+        """
+        When we are not known to the provider, sending raises EmailMisconfigured.
+        """
+        provider.refuse_credentials()
+        await _fails(EmailMisconfigured, service, provider)
+
+    async def test_silence_has_a_deadline(self, service: EmailService, provider: Provider) -> None:
+        """
+        A provider that does not answer is given up in time, as EmailUnavailable.
+        """
+        provider.go_silent()
+        async with asyncio.timeout(2):
+            await _fails(EmailUnavailable, service, provider)
+
+    async def test_after_a_cancellation_the_next_goes_through(self, service: EmailService, provider: Provider) -> None:
+        """
+        A message cancelled on its way does not disturb the next.
+        """
+        await service.send(_MESSAGE)
+        provider.go_silent()
+        sending = asyncio.create_task(service.send(evolve(_MESSAGE, subject="Cancelled")))
+        await asyncio.sleep(0.2)
+        sending.cancel()
+        with suppress(asyncio.CancelledError, EmailUnavailable):
+            await sending
+        await service.send(evolve(_MESSAGE, subject="Next"))
+        assert [arrival.subject for arrival in provider.arrivals()] == [_MESSAGE.subject, "Next"], "the next must arrive"
+
+
+async def _fails(error_type: type[EmailError], service: EmailService, provider: Provider) -> None:
+    """
+    Expect the next message to fail discreetly, and the one after it to arrive.
+    """
+    with raises(error_type) as raised:
+        await service.send(_MESSAGE)
+    assert raised.error.code, "a failure must have a code"
+    _tells_nothing("".join([repr(raised.error), *traceback.format_exception(raised.error)]), provider)
+    assert provider.arrivals() == [], "what has failed must not have arrived"
+    await service.send(_MESSAGE)
+    assert len(provider.arrivals()) == 1, "after a failure the next message must go through"
+
+
+def _tells_nothing(shown: str, provider: Inbox) -> None:
+    for secret in (*provider.secrets(), _MESSAGE.to.text, "token=abc"):
+        assert secret not in shown, "neither a credential nor the recipient nor the message's words may be shown"
+
+
+def _lines(text: str) -> list[str]:
+    return text.strip().splitlines()

@@ -1,0 +1,123 @@
+"""
+The ASGI application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from todo_web import openapi
+from todo_web.container import Container
+from todo_web.logs import configure_logging
+from todo_web.middleware.cors import CrossOrigin
+from todo_web.middleware.request_log import RequestLog
+from todo_web.middleware.security_headers import SecurityHeaders
+from todo_web.middleware.trusted_hosts import TrustedHosts
+from todo_web.operations import routes
+from todo_web.problems import Problems
+from todo_web.routes import OPERATIONS
+from todo_web.settings import CourierPlace, Settings, load_settings, surroundings, with_development_key
+from todo_web.state import Shared
+from todo_web.version import VERSION
+
+_GC_THRESHOLD = 50_000
+
+
+def create_app(container: Container) -> ASGIApp:
+    """
+    Return the application around the adapters of *container*.
+
+    The layers outside the routes reach every response there is, those to errors too.
+    """
+    container.check_dependencies()
+    settings = container.settings()
+    problems = Problems(settings.backend)
+    starlette = Starlette(
+        routes=[*routes(OPERATIONS), Mount("/static", StaticFiles(packages=[("todo_web", "static")]))],
+        exception_handlers=problems.handlers(),
+        lifespan=partial(_lifespan, container),
+    )
+    starlette.router.redirect_slashes = False
+    app: ASGIApp = TrustedHosts(starlette, problems=problems, hosts=settings.hosts)
+    app = RequestLog(app, problems=problems)
+    app = CrossOrigin(app, origins=settings.origins)
+    return SecurityHeaders(app, hsts=settings.is_production)
+
+
+def create() -> ASGIApp:
+    """
+    Return the application as a server process makes it: settings from the environment.
+
+    Raises:
+        InvalidSettings: some are wrong.
+    """
+    environment = surroundings()
+    settings = with_development_key(load_settings(environment))
+    configure_logging(level=settings.log_level, log_format=settings.logs)
+    return create_app(Container(settings=settings, surroundings=environment))
+
+
+def describe(settings: Settings) -> bytes:
+    """
+    Return the OpenAPI document, as JSON.
+    """
+    return msgspec.json.encode(openapi.document(OPERATIONS, version=VERSION, server=settings.backend))
+
+
+@asynccontextmanager
+async def delivering(container: Container) -> AsyncGenerator[None]:
+    """
+    Deliver mail while the block runs.
+    """
+    async with AsyncExitStack() as stack:
+        listening = asyncio.create_task(container.mail_signal().listen(), name="mail-signal")
+        stack.push_async_callback(_ended, listening)
+        await stack.enter_async_context(container.courier().running())
+        yield
+
+
+@asynccontextmanager
+async def opened(container: Container) -> AsyncGenerator[None]:
+    """
+    Close, when the block ends, what the adapters hold open.
+    """
+    try:
+        yield
+    finally:
+        container.hasher().close()
+        await container.engine().dispose()
+
+
+@asynccontextmanager
+async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
+    settings = container.settings()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(opened(container))
+        state = Shared(
+            core=container.core(),
+            probes=container.probes(),
+            trusted_proxy_hops=settings.trusted_proxy_hops,
+            openapi=describe(settings),
+        )
+        if settings.courier is CourierPlace.BESIDE:
+            await stack.enter_async_context(delivering(container))
+        gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD)
+        yield state
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,115 @@
+"""
+The composition root: which adapter serves which port.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from dependency_injector import containers, providers
+from limits.aio.storage import Storage
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from todo_adapters.access_tokens import JwtAccessTokens
+from todo_adapters.argon2 import Argon2PasswordHasher
+from todo_adapters.clock import SystemClock
+from todo_adapters.email import load_email_service
+from todo_adapters.links import ItsdangerousLinkSigner
+from todo_adapters.postgres.engine import create_engine
+from todo_adapters.postgres.mail_signal import PostgresMailSignal
+from todo_adapters.postgres.rate_limits import PostgresStorage
+from todo_adapters.postgres.readiness import check_database, check_schema
+from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
+from todo_adapters.randomness import SystemRandomness
+from todo_adapters.rate_limits import LimitsRateLimiter
+from todo_adapters.templates import JinjaMessageRenderer
+from todo_core.core import Core
+from todo_core.ports import (
+    AccessTokens,
+    Clock,
+    EmailService,
+    LinkSigner,
+    MessageRenderer,
+    Ports,
+    Randomness,
+    RateLimiter,
+    UnitOfWork,
+)
+from todo_web.courier import Courier
+from todo_web.probes import check_outbox
+from todo_web.settings import Settings
+from todo_web.state import Probe
+
+SHUTDOWN_GRACE = 8.0
+"""Seconds that requests and mails in flight have when the program is told to end."""
+
+
+class Container(containers.DeclarativeContainer):
+    """
+    Everything the program is made of; each thing is made once, when it is first asked for.
+    """
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    surroundings: providers.Dependency[dict[str, str]] = providers.Dependency(instance_of=dict)
+
+    engine: providers.Provider[AsyncEngine] = providers.Singleton(
+        create_engine,
+        settings.provided.database_url,
+        pool_size=settings.provided.database_pool_size,
+        max_overflow=settings.provided.database_max_overflow,
+    )
+    mail_signal: providers.Provider[PostgresMailSignal] = providers.Singleton(
+        PostgresMailSignal, engine, settings.provided.listen_url
+    )
+    rate_limit_storage: providers.Provider[Storage] = providers.Singleton(PostgresStorage, engine=engine)
+
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
+    hasher: providers.Provider[Argon2PasswordHasher] = providers.Singleton(Argon2PasswordHasher)
+    email: providers.Provider[EmailService] = providers.Singleton(
+        load_email_service, settings.provided.mail_provider, surroundings
+    )
+    renderer: providers.Provider[MessageRenderer] = providers.Singleton(
+        JinjaMessageRenderer, settings.provided.templates_dir
+    )
+    link_signer: providers.Provider[LinkSigner] = providers.Singleton(
+        ItsdangerousLinkSigner, settings.provided.link_keys
+    )
+    access_tokens: providers.Provider[AccessTokens] = providers.Singleton(
+        JwtAccessTokens, settings.provided.jwt_secret_key, algorithm=settings.provided.jwt_algorithm
+    )
+    rate_limiter: providers.Provider[RateLimiter] = providers.Singleton(
+        LimitsRateLimiter, rate_limit_storage, settings.provided.pseudonym_key
+    )
+    unit_of_work: providers.Provider[UnitOfWork] = providers.Singleton(
+        PostgresUnitOfWork, engine, mail_signal.provided.ring
+    )
+
+    ports: providers.Provider[Ports] = providers.Singleton(
+        Ports,
+        clock=clock,
+        randomness=randomness,
+        hasher=hasher,
+        email=email,
+        renderer=renderer,
+        link_signer=link_signer,
+        access_tokens=access_tokens,
+        rate_limiter=rate_limiter,
+        unit_of_work=unit_of_work,
+    )
+    core: providers.Provider[Core] = providers.Singleton(Core.build, ports, settings.provided.policy)
+    courier: providers.Provider[Courier] = providers.Factory(
+        Courier,
+        deliver=core.provided.deliver_mail,
+        signal=mail_signal,
+        slots=settings.provided.outbox_concurrency,
+        poll=settings.provided.outbox_poll_seconds,
+        grace=SHUTDOWN_GRACE,
+    )
+    probes: providers.Provider[dict[str, Probe]] = providers.Singleton(
+        dict,
+        database=providers.Factory(partial[Any], check_database, engine),
+        schema=providers.Factory(partial[Any], check_schema, engine),
+        outbox=providers.Factory(partial[Any], check_outbox, ports),
+    )

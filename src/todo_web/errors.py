@@ -1,0 +1,73 @@
+"""
+What can go wrong before the core is asked: errors of HTTP, not of the domain.
+
+HttpError
+├── MalformedJson
+├── InvalidFields
+├── UnsupportedMediaType
+├── RequestTimeout
+├── TooLarge
+└── InvalidHost
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+
+class HttpError(Exception):
+    """
+    The request cannot be handed to the core.
+    """
+
+
+class MalformedJson(HttpError):
+    """
+    The body is not JSON.
+    """
+
+
+@frozen(slots=False)
+class FieldError:
+    """
+    What is wrong with one value: where it stands (RFC 6901) and which rule it breaks.
+    """
+
+    pointer: str
+    detail: str
+
+
+class InvalidFields(HttpError):
+    """
+    Some fields are wrong, missing or unknown.
+    """
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("invalid fields")
+        self.errors = errors
+
+
+class UnsupportedMediaType(HttpError):
+    """
+    The body is declared as something other than JSON.
+    """
+
+
+class RequestTimeout(HttpError):
+    """
+    The body did not arrive in time.
+    """
+
+
+class TooLarge(HttpError):
+    """
+    The body is too large.
+    """
+
+
+class InvalidHost(HttpError):
+    """
+    The request is meant for another host.
+    """

@@ -1,0 +1,63 @@
+"""
+One line of log for each request, and an answer when everything else failed.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from attrs import frozen
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from todo_web.problems import INTERNAL, Problems
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("todo.request")
+
+
+@frozen
+class RequestLog:
+    """
+    Give each request an id and log it; turn an exception that nobody expected into a problem.
+
+    A request is logged by its path, never its query, which may hold a token.
+    """
+
+    app: ASGIApp
+    problems: Problems
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Pass the request on.
+        """
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = uuid4().hex
+        started = time.perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, answer)
+            except Exception:  # noqa: BLE001 - this is where unexpected errors end
+                _log.exception("request failed", **_facts(scope))
+                if status == 0:
+                    await self.problems.response(INTERNAL)(scope, receive, answer)
+            finally:
+                _log.info("request", **_facts(scope), status=status, ms=round((time.perf_counter() - started) * 1e3, 1))
+
+
+def _facts(scope: Scope) -> dict[str, Any]:
+    route = scope.get("route")
+    return {"method": scope["method"], "path": scope["path"], "route": getattr(route, "path", None)}

@@ -1,0 +1,190 @@
+"""
+The OpenAPI 3.1 document, from the table of operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.convertors import Convertor, UUIDConvertor
+from starlette.routing import compile_path
+
+from todo_core.errors import InvalidInput, TooManyRequests, Unauthenticated, Unavailable
+from todo_web.decoding import JSON
+from todo_web.errors import InvalidFields, InvalidHost, MalformedJson, RequestTimeout, TooLarge, UnsupportedMediaType
+from todo_web.operations import Access, Answer, Operation
+from todo_web.problems import INTERNAL, MEDIA_TYPE, PROBLEMS, Problem, ProblemDocument
+
+_Json = dict[str, Any]
+_REFERENCE = "#/components/schemas/{name}"
+_DESCRIPTION = """\
+Accounts, password reset and todos. Every error is an RFC 9457 problem; times are RFC 3339 in UTC.
+"""
+
+
+def document(operations: Iterable[Operation], *, version: str, server: str) -> _Json:
+    """
+    Return the OpenAPI document of the *operations*, as JSON would have it.
+    """
+    table = list(operations)
+    kinds = sorted({ProblemDocument, *_classes(table)}, key=lambda kind: kind.__name__)
+    references, schemas = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
+    reference = dict(zip(kinds, references, strict=True))
+    for operation in table:
+        if operation.body is not None:
+            schemas[operation.body.__name__]["additionalProperties"] = False
+    paths: dict[str, _Json] = {}
+    for operation in table:
+        _, template, convertors = compile_path(operation.path)
+        path = paths.setdefault(template, {})
+        path[operation.method.lower()] = _operation(operation, reference, convertors)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Todo", "version": version, "description": _DESCRIPTION, "license": {"name": "MIT"}},
+        "servers": [{"url": server}],
+        "security": [{"bearer": []}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in table)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": {_response_name(problem): _problem(problem, reference) for problem in _problems(table)},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _classes(table: Iterable[Operation]) -> set[type]:
+    answered = {answer.body for operation in table for answer in operation.answers}
+    return {kind for kind in answered | {operation.body for operation in table} if kind is not None}
+
+
+def _operation(
+    operation: Operation, reference: Mapping[type, _Json], convertors: Mapping[str, Convertor[Any]]
+) -> _Json:
+    described: _Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": [*_path_parameters(convertors), *_query_parameters(operation), *_header_parameters(operation)],
+        "responses": {
+            **{str(answer.status): _answer(answer, reference) for answer in operation.answers},
+            **_problem_responses(operation),
+        },
+    }
+    if operation.access is not Access.SESSION:
+        described["security"] = []
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {kind: {"schema": reference[operation.body]} for kind in operation.body_types},
+        }
+    return described
+
+
+def _path_parameters(convertors: Mapping[str, Convertor[Any]]) -> list[_Json]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"}
+            if isinstance(convertor, UUIDConvertor)
+            else {"type": "string"},
+        }
+        for name, convertor in convertors.items()
+    ]
+
+
+def _query_parameters(operation: Operation) -> list[_Json]:
+    if operation.query is None:
+        return []
+    (_,), schemas = msgspec.json.schema_components([operation.query], ref_template=_REFERENCE)
+    properties: dict[str, _Json] = schemas[operation.query.__name__]["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": _without_null(schema)}
+        for name, schema in properties.items()
+    ]
+
+
+def _without_null(schema: _Json) -> _Json:
+    """
+    Return the schema of a parameter, which is absent when it is not given, never null.
+    """
+    kept = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
+    if "anyOf" in kept:
+        options = [option for option in kept.pop("anyOf") if option != {"type": "null"}]
+        kept |= options[0]
+    return kept
+
+
+def _header_parameters(operation: Operation) -> list[_Json]:
+    return [
+        {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+        for name, text in operation.request_headers.items()
+    ]
+
+
+def _answer(answer: Answer, reference: Mapping[type, _Json]) -> _Json:
+    described: _Json = {"description": answer.description}
+    if answer.headers:
+        described["headers"] = {
+            name: {"description": text, "required": True, "schema": {"type": "string"}}
+            for name, text in answer.headers.items()
+        }
+    if answer.body is not None:
+        described["content"] = {answer.media_type: {"schema": reference[answer.body]}}
+    elif answer.media_type != JSON:
+        described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
+    return described
+
+
+def problems_of(operation: Operation) -> list[Problem]:
+    """
+    Return every problem that the operation can answer with.
+    """
+    kinds: list[type[Exception]] = [InvalidHost, *operation.problems]
+    if operation.access is not Access.UNCOUNTED:
+        kinds += [TooManyRequests, Unavailable]
+    if operation.access is Access.SESSION:
+        kinds.append(Unauthenticated)
+    if operation.body is not None:
+        kinds += [MalformedJson, InvalidInput, UnsupportedMediaType, TooLarge, RequestTimeout]
+    if operation.query is not None:
+        kinds.append(InvalidFields)
+    return list(dict.fromkeys([*(PROBLEMS[kind] for kind in kinds), INTERNAL]))
+
+
+def _problem_responses(operation: Operation) -> _Json:
+    """
+    Several problems can share a status: the response then refers to the first and tells of the others.
+    """
+    by_status: dict[int, list[Problem]] = {}
+    for problem in problems_of(operation):
+        by_status.setdefault(problem.status, []).append(problem)
+    return {str(status): _reference(problems) for status, problems in sorted(by_status.items())}
+
+
+def _reference(problems: list[Problem]) -> _Json:
+    if len(problems) == 1:
+        return {"$ref": f"#/components/responses/{_response_name(problems[0])}"}
+    return {
+        "description": "; or ".join(f"{problem.title} (`{problem.slug}`)" for problem in problems),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name=ProblemDocument.__name__)}}},
+    }
+
+
+def _problems(table: Iterable[Operation]) -> list[Problem]:
+    return list(dict.fromkeys(problem for operation in table for problem in problems_of(operation)))
+
+
+def _problem(problem: Problem, reference: Mapping[type, _Json]) -> _Json:
+    return {
+        "description": f"{problem.title}. {problem.help}",
+        "content": {MEDIA_TYPE: {"schema": reference[ProblemDocument]}},
+    }
+
+
+def _response_name(problem: Problem) -> str:
+    return problem.slug

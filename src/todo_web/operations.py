@@ -1,0 +1,119 @@
+"""
+One table of operations: it gives the routes and the OpenAPI document, so the two cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import Enum
+from itertools import groupby
+
+from attrs import field, frozen
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from todo_core.errors import Unauthenticated
+from todo_core.model.session import Caller
+from todo_web.decoding import JSON
+from todo_web.state import State, client_of
+
+Endpoint = Callable[[Request[State]], Awaitable[Response]]
+
+
+class Access(Enum):
+    """
+    Who may ask, and what a request counts against.
+    """
+
+    SESSION = "whoever is logged in; counted for the session"
+    PUBLIC = "anybody; counted for the client's address"
+    UNCOUNTED = "anybody, as often as they like: probes and documents"
+
+
+@frozen
+class Answer:
+    """
+    One way to answer well; ``body`` is the class of its JSON, ``headers`` the response headers worth telling.
+    """
+
+    status: int
+    description: str
+    body: type | None = None
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+
+
+@frozen(kw_only=True)
+class Operation:
+    """
+    Something that can be asked over HTTP.
+
+    ``problems`` are the errors it can answer beside those that any operation can.
+    """
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    summary: str
+    tag: str
+    answers: tuple[Answer, ...]
+    access: Access = Access.SESSION
+    body: type | None = None
+    body_types: tuple[str, ...] = (JSON,)
+    query: type | None = None
+    request_headers: Mapping[str, str] = field(factory=dict[str, str])
+    problems: tuple[type[Exception], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """
+        Return the endpoint's name, which is the operation's id.
+        """
+        return str(getattr(self.endpoint, "__name__"))  # noqa: B009 - a Callable has no name for the type checkers
+
+    async def __call__(self, request: Request[State]) -> Response:
+        """
+        Admit the request, then answer it.
+        """
+        if self.access is Access.SESSION:
+            request.state["caller"] = await _signed_in(request)
+        elif self.access is Access.PUBLIC:
+            await request.state["core"].admit_request(key=f"client:{client_of(request)}")
+        return await self.endpoint(request)
+
+
+def routes(operations: Iterable[Operation]) -> list[Route]:
+    """
+    Return one route for each path, so that a method it does not take is answered with all those it takes.
+    """
+    by_path = groupby(sorted(operations, key=lambda operation: operation.path), key=lambda operation: operation.path)
+    return [_route(path, {operation.method: operation for operation in group}) for path, group in by_path]
+
+
+def _route(path: str, by_method: Mapping[str, Operation]) -> Route:
+    async def endpoint(request: Request[State]) -> Response:
+        return await by_method["GET" if request.method == "HEAD" else request.method](request)
+
+    return Route(path, endpoint, methods=list(by_method), name=path)
+
+
+async def _signed_in(request: Request[State]) -> Caller:
+    """
+    Return who bears the request's access token; guesses count against the client's address.
+    """
+    core = request.state["core"]
+    try:
+        caller = await core.who_am_i(access_token=_bearer_token(request))
+    except Unauthenticated:
+        await core.admit_request(key=f"client:{client_of(request)}")
+        raise
+    await core.admit_request(key=f"session:{caller.session.id}")
+    return caller
+
+
+def _bearer_token(request: Request[State]) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    return token.strip()

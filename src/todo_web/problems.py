@@ -1,0 +1,251 @@
+"""
+Every error as an RFC 9457 problem: the only place that knows which status a domain error has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from attrs import field, frozen
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from todo_core import errors
+from todo_web.errors import (
+    FieldError,
+    HttpError,
+    InvalidFields,
+    InvalidHost,
+    MalformedJson,
+    RequestTimeout,
+    TooLarge,
+    UnsupportedMediaType,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@frozen
+class Problem:
+    """
+    A kind of problem. ``help`` tells a developer, on its page, what it means and what to do.
+    """
+
+    status: int
+    slug: str
+    title: str
+    help: str
+
+
+@frozen(slots=False)
+class ProblemDocument:
+    """
+    The body of an error (RFC 9457); ``instance`` is the id that the log knows the request by.
+    """
+
+    type: str
+    title: str
+    status: int
+    instance: str
+    detail: str | None = None
+    errors: Sequence[FieldError] | None = None
+
+
+INVALID_INPUT = Problem(
+    422,
+    "invalid-input",
+    "Some of the input is not valid",
+    "`errors` names each wrong value by its JSON Pointer and the rule it breaks. Nothing was changed.",
+)
+INTERNAL = Problem(
+    500,
+    "internal",
+    "Something went wrong on our side",
+    "The fault is ours and has been logged under `instance`. Trying again later may help.",
+)
+METHOD_NOT_ALLOWED = Problem(
+    405, "method-not-allowed", "This address does not take that method", "`Allow` lists the methods that it takes."
+)
+
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    errors.InvalidInput: INVALID_INPUT,
+    InvalidFields: INVALID_INPUT,
+    MalformedJson: Problem(
+        400, "malformed-json", "The body is not JSON", "Send one JSON document in UTF-8 (RFC 8259)."
+    ),
+    InvalidHost: Problem(
+        400,
+        "invalid-host",
+        "This service does not answer for that host",
+        "The `Host` header must be given once and be one of `ALLOWED_HOSTS`.",
+    ),
+    errors.InvalidToken: Problem(
+        400,
+        "invalid-token",
+        "This link does not work any more",
+        "It was used, has expired, was replaced by a newer one, or was not copied whole. Ask for another one.",
+    ),
+    errors.Unauthenticated: Problem(
+        401,
+        "unauthenticated",
+        "You are not logged in",
+        "Log in and send `Authorization: Bearer` with the access token. A log-out, a password reset and the"
+        " token's expiry end a session.",
+    ),
+    errors.WrongCredentials: Problem(
+        401,
+        "wrong-credentials",
+        "Address and password do not belong together",
+        "Which of the two is wrong is not said. Somebody who forgot the password can ask for a reset link.",
+    ),
+    errors.EmailNotVerified: Problem(
+        403,
+        "email-not-verified",
+        "The e-mail address has to be verified first",
+        "Follow the link in the mail that came after signing up, or ask for another one.",
+    ),
+    errors.NotFound: Problem(
+        404, "not-found", "There is nothing here", "It never was, is gone, or belongs to somebody else."
+    ),
+    RequestTimeout: Problem(
+        408, "request-timeout", "The request took too long to arrive", "The body must arrive within 10 seconds."
+    ),
+    errors.Conflict: Problem(409, "conflict", "That is taken", "Something with the same identity stands already."),
+    errors.PreconditionFailed: Problem(
+        412,
+        "precondition-failed",
+        "It has changed since you saw it",
+        "Get it again, look at the difference, and send the change with the new `ETag` in `If-Match`.",
+    ),
+    TooLarge: Problem(413, "too-large", "The request is too large", "A body can have at most 64 KiB."),
+    UnsupportedMediaType: Problem(
+        415, "unsupported-media-type", "Only JSON is understood here", "Send `Content-Type: application/json`."
+    ),
+    errors.PreconditionRequired: Problem(
+        428,
+        "precondition-required",
+        "Say which version you saw",
+        "This service is run with `REQUIRE_IF_MATCH=true`: send the `ETag` you last got in `If-Match`.",
+    ),
+    errors.TooManyRequests: Problem(
+        429, "too-many-requests", "That was too often", "Wait for the number of seconds in `Retry-After`."
+    ),
+    errors.Unavailable: Problem(
+        503,
+        "unavailable",
+        "The service cannot answer right now",
+        "Nothing was changed as far as we know. Try again after the number of seconds in `Retry-After`.",
+    ),
+}
+
+_BY_STATUS = {
+    404: PROBLEMS[errors.NotFound],
+    405: METHOD_NOT_ALLOWED,
+}
+
+ALL = tuple(
+    sorted({*PROBLEMS.values(), METHOD_NOT_ALLOWED, INTERNAL}, key=lambda problem: (problem.status, problem.slug))
+)
+
+
+@frozen
+class Problems:
+    """
+    Answers errors; ``base`` is the URL in front of ``/problems/…``.
+    """
+
+    base: str = field(repr=False)
+
+    def response(
+        self,
+        problem: Problem,
+        *,
+        detail: str | None = None,
+        errors: Sequence[FieldError] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """
+        Return the problem as a response; members without a value are left out.
+        """
+        document = ProblemDocument(
+            type=f"{self.base}/problems/{problem.slug}",
+            title=problem.title,
+            status=problem.status,
+            instance=structlog.contextvars.get_contextvars().get("request_id", ""),
+            detail=detail,
+            errors=errors,
+        )
+        members: dict[str, Any] = msgspec.to_builtins(document)
+        body = msgspec.json.encode({name: value for name, value in members.items() if value is not None})
+        return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+    async def on_domain_error(self, _: Request[Any], error: Exception) -> Response:
+        """
+        Answer an error of the core, or of HTTP before it.
+        """
+        problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+        match error:
+            case InvalidFields():
+                return self.response(problem, errors=error.errors)
+            case errors.InvalidInput():
+                pointer = "" if error.field is None else f"/{error.field}"
+                return self.response(problem, errors=[FieldError(pointer, error.detail)])
+            case errors.TooManyRequests():
+                return self.response(problem, headers=_limit_headers(error))
+            case errors.Unauthenticated() | errors.WrongCredentials():
+                return self.response(problem, headers={"WWW-Authenticate": "Bearer"})
+            case errors.Unavailable():
+                return self.response(problem, headers={"Retry-After": "5"})
+            case _:
+                return self.response(problem)
+
+    async def on_http_exception(self, _: Request[Any], error: Exception) -> Response:
+        """
+        Answer what Starlette itself refuses: an unknown path or method.
+        """
+        status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return self.response(_BY_STATUS.get(status, INTERNAL), headers=headers)
+
+    async def on_disconnect(self, _: Request[Any], __: Exception) -> Response:
+        """
+        Answer nobody: the client went away in the middle of its request.
+        """
+        return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+    async def on_unexpected(self, _: Request[Any], __: Exception) -> Response:
+        """
+        Answer what nobody expected; the log has it.
+        """
+        return self.response(INTERNAL)
+
+    def handlers(self) -> dict[Any, Any]:
+        """
+        Return Starlette's table of exception handlers.
+        """
+        return {
+            errors.DomainError: self.on_domain_error,
+            HttpError: self.on_domain_error,
+            HTTPException: self.on_http_exception,
+            ClientDisconnect: self.on_disconnect,
+            Exception: self.on_unexpected,
+        }
+
+
+def _limit_headers(error: errors.TooManyRequests) -> dict[str, str]:
+    """
+    Return the headers of draft-ietf-httpapi-ratelimit-headers and Retry-After (RFC 9110 §10.2.3), in whole seconds.
+    """
+    wait = max(1, math.ceil(error.retry_after.total_seconds()))
+    window = int(error.window.total_seconds())
+    return {
+        "Retry-After": str(wait),
+        "RateLimit-Policy": f'"{error.name}";q={error.amount};w={window}',
+        "RateLimit": f'"{error.name}";r=0;t={wait}',
+    }

@@ -1,0 +1,15 @@
+"""
+The endpoints: each reads, asks the core, answers.
+"""
+
+from todo_web.routes import accounts, documents, health, pages, password_reset, todos
+
+OPERATIONS = (
+    *accounts.OPERATIONS,
+    *password_reset.OPERATIONS,
+    *todos.OPERATIONS,
+    *health.OPERATIONS,
+    *documents.OPERATIONS,
+    *pages.OPERATIONS,
+)
+"""All that can be asked over HTTP."""

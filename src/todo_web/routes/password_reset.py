@@ -1,0 +1,102 @@
+"""
+/auth/password-reset: a forgotten password.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+from starlette.requests import Request
+from starlette.responses import Response
+
+from todo_core.errors import InvalidToken
+from todo_core.model.email import EmailAddress
+from todo_core.model.password import Password
+from todo_web.answers import json_answer
+from todo_web.decoding import read_body
+from todo_web.fields import LinkToken, PasswordText, is_password
+from todo_web.operations import Access, Answer, Operation
+from todo_web.routes.accounts import EmailBody, TokenBody
+from todo_web.state import State, client_of
+
+
+@frozen
+class ConfirmResetBody:
+    """
+    The token out of the mailed link, and the password to have from now on.
+    """
+
+    token: LinkToken = field(repr=False)
+    new_password: PasswordText = field(validator=is_password, repr=False)
+
+
+@frozen(slots=False)
+class LiveLink:
+    """
+    A reset link that still works.
+    """
+
+    expires_at: datetime
+
+
+async def request_reset(request: Request[State]) -> Response:
+    """
+    Ask for a reset link.
+    """
+    body = await read_body(request, EmailBody)
+    await request.state["core"].request_password_reset(email=EmailAddress(body.email), client=client_of(request))
+    return Response(status_code=202)
+
+
+async def check_reset(request: Request[State]) -> Response:
+    """
+    Tell whether a link still works.
+    """
+    body = await read_body(request, TokenBody)
+    return json_answer(LiveLink(await request.state["core"].check_password_reset(token=body.token)))
+
+
+async def confirm_reset(request: Request[State]) -> Response:
+    """
+    Redeem the link for a new password.
+    """
+    body = await read_body(request, ConfirmResetBody)
+    await request.state["core"].confirm_password_reset(token=body.token, new_password=Password(body.new_password))
+    return Response(status_code=204)
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/api/v1/auth/password-reset",
+        endpoint=request_reset,
+        summary="Forgot the password: mail a link, if there is such an account",
+        tag="Password reset",
+        access=Access.PUBLIC,
+        body=EmailBody,
+        answers=(Answer(202, "Accepted, whether or not there is such an account"),),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/auth/password-reset/check",
+        endpoint=check_reset,
+        summary="Does this link still work? Nothing is consumed",
+        tag="Password reset",
+        access=Access.PUBLIC,
+        body=TokenBody,
+        answers=(Answer(200, "It works until then", LiveLink),),
+        problems=(InvalidToken,),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/auth/password-reset/confirm",
+        endpoint=confirm_reset,
+        summary="Choose a new password: every session ends, and nobody is logged in",
+        tag="Password reset",
+        access=Access.PUBLIC,
+        body=ConfirmResetBody,
+        answers=(Answer(204, "The new password counts"),),
+        problems=(InvalidToken,),
+    ),
+)

@@ -1,0 +1,357 @@
+"""
+What an operator may set.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import attrs
+from attrs import frozen
+from limits import RateLimitItem, parse
+from msgspec import Meta
+from platformdirs import user_data_path
+
+from todo_adapters.access_tokens import Algorithm
+from todo_core.core import Limits, Policy
+from todo_core.model.limit import Limit
+from todo_core.model.link import Frontend, TokenPlace
+from todo_core.model.password import SHORTEST_MINIMUM, PasswordRules
+
+
+class Environment(StrEnum):
+    """
+    Where the program runs: production refuses what is only good for trying things out.
+    """
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class CourierPlace(StrEnum):
+    """
+    Where mail is delivered: beside the requests, or only by ``todo worker``.
+    """
+
+    BESIDE = "beside"
+    APART = "apart"
+
+
+def _is_rate(_: Any, __: Any, text: str) -> None:
+    try:
+        parse(text)
+    except ValueError:
+        raise ValueError("must be a rate such as 5/minute or 3/hour") from None
+
+
+def _is_url(_: Any, __: Any, text: str | None) -> None:
+    if text is not None and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
+        raise ValueError("must be a URL such as https://todo.example.org")
+
+
+def _without_slash(text: str | None) -> str | None:
+    return None if text is None else text.rstrip("/")
+
+
+def _setting(help_text: str, *, default: Any, secret: bool = False, group: str, **rest: Any) -> Any:
+    return attrs.field(default=default, repr=not secret, metadata={"help": help_text, "group": group}, **rest)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """
+    What an operator may set. Each field is the environment variable of its name in capitals.
+    """
+
+    environment: Environment = _setting(
+        "`development` or `production`; production refuses what is only good for trying things out.",
+        default=Environment.DEVELOPMENT,
+        group="General",
+    )
+    host: str = _setting("The address to bind.", default="127.0.0.1", group="General")
+    port: Annotated[int, Meta(ge=1, le=65535)] = _setting("The port to bind.", default=8000, group="General")
+    workers: Annotated[int, Meta(ge=1, le=256)] = _setting("Server processes.", default=1, group="General")
+    frontend_url: str | None = _setting(
+        "The URL of the web page; links in mails lead there. Default: `BACKEND_URL`. Required in production.",
+        default=None,
+        group="General",
+        converter=_without_slash,
+        validator=_is_url,
+    )
+    backend_url: str | None = _setting(
+        "The URL under which this service is reached. Default: `http://localhost:` and `PORT`, or in production"
+        " `FRONTEND_URL`.",
+        default=None,
+        group="General",
+        converter=_without_slash,
+        validator=_is_url,
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        "Origins whose pages may call the API (CORS), separated by commas. Default: `FRONTEND_URL`.",
+        default=(),
+        group="General",
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        "Host names to answer for, separated by commas. Default: those of `FRONTEND_URL` and `BACKEND_URL`.",
+        default=(),
+        group="General",
+    )
+    trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = _setting(
+        "How many proxies stand in front: that entry of `X-Forwarded-For`, from the right, is the client.",
+        default=0,
+        group="General",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
+        "`DEBUG`, `INFO`, `WARNING` or `ERROR`.", default="INFO", group="General"
+    )
+    log_format: Literal["json", "text"] | None = _setting(
+        "`json` or `text`. Default: `text` in development, `json` in production.", default=None, group="General"
+    )
+
+    database_url: str | None = _setting(
+        "PostgreSQL, as `postgresql://user:password@host/database`. In development an embedded one is started"
+        " when this is unset.",
+        default=None,
+        secret=True,
+        group="Database",
+    )
+    database_listen_url: str | None = _setting(
+        "A direct URL for LISTEN when `DATABASE_URL` goes through a transaction pooler. Default: `DATABASE_URL`.",
+        default=None,
+        secret=True,
+        group="Database",
+    )
+    database_pool_size: Annotated[int, Meta(ge=1, le=200)] = _setting(
+        "Connections each process keeps.", default=10, group="Database"
+    )
+    database_max_overflow: Annotated[int, Meta(ge=0, le=200)] = _setting(
+        "Connections each process may open beyond that.", default=5, group="Database"
+    )
+    todo_data_dir: Path | None = _setting(
+        "Where the embedded database and the development key live. Default: the platform's data folder.",
+        default=None,
+        group="Database",
+        converter=attrs.converters.optional(Path),
+    )
+
+    jwt_secret_key: str | None = _setting(
+        "Signs access tokens; at least 32 random bytes. In development one is made and kept when this is unset.",
+        default=None,
+        secret=True,
+        group="Accounts",
+    )
+    jwt_algorithm: Algorithm = _setting("`HS256`, `HS384` or `HS512`.", default=Algorithm.HS256, group="Accounts")
+    jwt_expiry_days: Annotated[int, Meta(ge=1, le=365)] = _setting(
+        "Days that a session lasts.", default=7, group="Accounts"
+    )
+    link_secret_keys: tuple[str, ...] = _setting(
+        "Sign the links in mails, newest first, separated by commas. Default: derived from `JWT_SECRET_KEY`.",
+        default=(),
+        secret=True,
+        group="Accounts",
+    )
+    link_token_in: TokenPlace = _setting(
+        "Where links carry their token: `query`, or `fragment`, which no server ever sees.",
+        default=TokenPlace.QUERY,
+        group="Accounts",
+    )
+    reset_link_minutes: Annotated[int, Meta(ge=1, le=1440)] = _setting(
+        "Minutes that a reset link works, at most 1440.", default=60, group="Accounts"
+    )
+    password_min_length: Annotated[int, Meta(ge=SHORTEST_MINIMUM, le=128)] = _setting(
+        "Characters that a new password needs, never under 8.", default=12, group="Accounts"
+    )
+    email_verification: Literal["required", "optional"] = _setting(
+        "Whether an address must be verified before log-in: `required` or `optional`.",
+        default="required",
+        group="Accounts",
+    )
+    require_if_match: bool = _setting(
+        "Whether a change must name the version it was made from (`If-Match`).", default=False, group="Accounts"
+    )
+
+    email_provider: str | None = _setting(
+        "`smtp`, `console`, or the dotted name of a module of yours. Default: `console` in development; must be said"
+        " in production, where `console` is refused.",
+        default=None,
+        group="Mail",
+    )
+    templates_dir: Path | None = _setting(
+        "A folder whose files replace the messages' templates, one by one.",
+        default=None,
+        group="Mail",
+        converter=attrs.converters.optional(Path),
+    )
+    courier: CourierPlace = _setting(
+        "Where mail is delivered: `beside` the requests, or `apart` (only by `todo worker`).",
+        default=CourierPlace.BESIDE,
+        group="Mail",
+    )
+    outbox_lease_seconds: Annotated[int, Meta(ge=5, le=3600)] = _setting(
+        "Seconds after which a mail whose courier vanished is tried by another; must exceed `SMTP_TIMEOUT`.",
+        default=90,
+        group="Mail",
+    )
+    outbox_poll_seconds: Annotated[float, Meta(gt=0, le=60)] = _setting(
+        "Seconds between looks into the outbox; doubles up to 60 while nothing comes.", default=5.0, group="Mail"
+    )
+    outbox_max_attempts: Annotated[int, Meta(ge=1, le=1000)] = _setting(
+        "Times that a mail is tried at most.", default=50, group="Mail"
+    )
+    outbox_concurrency: Annotated[int, Meta(ge=1, le=64)] = _setting(
+        "Mails on their way at once, for each process.", default=4, group="Mail"
+    )
+
+    rate_limit_enabled: bool = _setting(
+        "Whether the general limit counts. Those on log-in, registration and mail always do.",
+        default=True,
+        group="Limits",
+    )
+    rate_limit_per_minute: Annotated[int, Meta(ge=1)] = _setting(
+        "Requests a minute of one session, or of one address without a session.", default=60, group="Limits"
+    )
+    rate_limit_login: str = _setting(
+        "Log-ins, for each account and each client.", default="5/minute", group="Limits", validator=_is_rate
+    )
+    rate_limit_register: str = _setting(
+        "Registrations, for each address and each client.", default="3/hour", group="Limits", validator=_is_rate
+    )
+    rate_limit_verify: str = _setting(
+        "Verification mails, for each address (silent) and each client.",
+        default="3/hour",
+        group="Limits",
+        validator=_is_rate,
+    )
+    rate_limit_reset: str = _setting(
+        "Reset mails for each address; beyond it the answer is the same, but no mail goes out.",
+        default="3/hour",
+        group="Limits",
+        validator=_is_rate,
+    )
+    rate_limit_reset_client: str = _setting(
+        "Reset requests of each client.", default="20/hour", group="Limits", validator=_is_rate
+    )
+
+    @property
+    def is_production(self) -> bool:
+        """
+        Tell whether this is the real thing.
+        """
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def backend(self) -> str:
+        """
+        Return the URL under which the service is reached.
+        """
+        fallback = self.frontend_url if self.is_production else None
+        return self.backend_url or fallback or f"http://localhost:{self.port}"
+
+    @property
+    def frontend(self) -> Frontend:
+        """
+        Return the web page that links lead to.
+        """
+        return Frontend(self.frontend_url or self.backend, self.link_token_in)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """
+        Return the origins whose pages may call the API.
+        """
+        return self.allowed_origins or (_origin(self.frontend.url),)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """
+        Return the host names to answer for.
+        """
+        return self.allowed_hosts or (self.frontend.host, urlsplit(self.backend).hostname or "localhost")
+
+    @property
+    def logs(self) -> str:
+        """
+        Return the format of the logs.
+        """
+        return self.log_format or ("json" if self.is_production else "text")
+
+    @property
+    def data_dir(self) -> Path:
+        """
+        Return where the embedded database and the development key live.
+        """
+        return self.todo_data_dir or user_data_path("todo-app")
+
+    @property
+    def mail_provider(self) -> str:
+        """
+        Return the name of the e-mail provider.
+        """
+        return self.email_provider or "console"
+
+    @property
+    def listen_url(self) -> str | None:
+        """
+        Return where to LISTEN.
+        """
+        return self.database_listen_url or self.database_url
+
+    @property
+    def link_keys(self) -> tuple[str, ...]:
+        """
+        Return the keys that sign links, newest first.
+        """
+        return self.link_secret_keys or (self._derived("links"),)
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """
+        Return the key that makes rate limits' keys unreadable.
+        """
+        return self._derived("rate limits").encode()
+
+    @property
+    def policy(self) -> Policy:
+        """
+        Return the numbers that the core works with.
+        """
+        return Policy(
+            frontend=self.frontend,
+            reset_life=timedelta(minutes=self.reset_link_minutes),
+            session_life=timedelta(days=self.jwt_expiry_days),
+            password_rules=PasswordRules(shortest=self.password_min_length),
+            verification_required=self.email_verification == "required",
+            version_required=self.require_if_match,
+            limits=self._limits(),
+            lease=timedelta(seconds=self.outbox_lease_seconds),
+            max_attempts=self.outbox_max_attempts,
+        )
+
+    def _derived(self, purpose: str) -> str:
+        return hmac.digest((self.jwt_secret_key or "").encode(), purpose.encode(), "sha256").hex()
+
+    def _limits(self) -> Limits:
+        general = Limit("requests", self.rate_limit_per_minute, timedelta(minutes=1))
+        return Limits(
+            log_in=_limit("log-in", self.rate_limit_login),
+            register=_limit("register", self.rate_limit_register),
+            verify=_limit("verify", self.rate_limit_verify),
+            reset=_limit("reset", self.rate_limit_reset),
+            reset_client=_limit("reset-client", self.rate_limit_reset_client),
+            requests=general if self.rate_limit_enabled else None,
+        )
+
+
+def _limit(name: str, rate: str) -> Limit:
+    item: RateLimitItem = parse(rate)
+    return Limit(name, item.amount, timedelta(seconds=item.get_expiry()))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

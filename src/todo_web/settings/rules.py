@@ -1,0 +1,72 @@
+"""
+What settings must satisfy beyond their own types. No sentence here holds a value.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from todo_web.settings.model import Settings
+
+SHORTEST_SECRET = 32
+"""Bytes (RFC 7518 §3.2: a key as long as the hash's output)."""
+
+_PLACEHOLDER = re.compile(r"change.?me|your.|example|placeholder|secret.?key|<|>|xxx|\.\.\.", re.IGNORECASE)
+_FEWEST_CHARACTERS = 10
+_HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 48"
+
+
+def weak_secrets(settings: Settings) -> list[str]:
+    """
+    Return what is wrong with the secrets, in any environment.
+    """
+    keys = {"JWT_SECRET_KEY": (settings.jwt_secret_key,), "LINK_SECRET_KEYS": settings.link_secret_keys}
+    return [
+        f"{name}: {weakness}; {_HOW_TO_MAKE_ONE}"
+        for name, values in keys.items()
+        for value in values
+        if value is not None and (weakness := _weakness(value))
+    ]
+
+
+def _weakness(secret: str) -> str | None:
+    if len(secret.encode()) < SHORTEST_SECRET:
+        return f"must have at least {SHORTEST_SECRET} bytes"
+    if _PLACEHOLDER.search(secret) or len(set(secret)) < _FEWEST_CHARACTERS:
+        return "is a placeholder, not a random secret"
+    return None
+
+
+def unfit_for_production(settings: Settings) -> list[str]:
+    """
+    Return what keeps the settings from being used in production.
+    """
+    problems: list[str] = []
+    if settings.jwt_secret_key is None:
+        problems.append(f"JWT_SECRET_KEY: is required in production; {_HOW_TO_MAKE_ONE}")
+    if settings.database_url is None:
+        problems.append("DATABASE_URL: is required in production")
+    if settings.frontend_url is None:
+        problems.append("FRONTEND_URL: is required in production")
+    elif (fault := _unfit_url(settings.frontend_url)) is not None:
+        problems.append(f"FRONTEND_URL: {fault}")
+    if settings.email_provider is None:
+        problems.append("EMAIL_PROVIDER: must be said in production, for example smtp")
+    elif settings.email_provider == "console":
+        problems.append("EMAIL_PROVIDER: console shows mails to whoever reads the terminal; production needs smtp")
+    for origin in settings.origins:
+        if "*" in origin:
+            problems.append("ALLOWED_ORIGINS: a wildcard would let any page act for the people who are logged in")
+        elif settings.allowed_origins and (fault := _unfit_url(origin)) is not None:
+            problems.append(f"ALLOWED_ORIGINS: each {fault}")
+    return problems
+
+
+def _unfit_url(url: str) -> str | None:
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        return "must be https in production"
+    if "." not in (parts.hostname or "") or parts.hostname == "127.0.0.1":
+        return "must be a public host name in production"
+    return None

@@ -1,0 +1,7 @@
+"""
+The version of the program, as its distribution says.
+"""
+
+from importlib.metadata import version
+
+VERSION = version("todo-app")
