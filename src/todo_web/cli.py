@@ -274,11 +274,12 @@ def _new_password() -> str:
 
 
 def _greet(settings: Settings) -> None:
+    mails = "shown here" if settings.mail_provider == "console" else f"sent by {settings.mail_provider}"
     click.echo(
         f"""
   Todo {VERSION} is at {settings.backend}
   The API is described at {settings.backend}/docs
-  Mails are {"shown here" if settings.mail_provider == "console" else f"sent by {settings.mail_provider}"}. Ctrl-C ends it.
+  Mails are {mails}. Ctrl-C ends it.
 """
     )
 

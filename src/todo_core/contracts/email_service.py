@@ -22,7 +22,8 @@ _MESSAGE = EmailMessage(
     to=EmailAddress("ann@example.org"),
     message_id="0198a5c2-7d3e-7000-8000-00000000abcd@todo.example",
     subject="Reset your password",
-    text="Follow this link:\n\nhttps://todo.example/reset-password?token=abc-DEF_123.xyz\n\n.\n.. dots\n" + "long " * 300,
+    text="Follow this link:\n\nhttps://todo.example/reset-password?token=abc-DEF_123.xyz\n\n.\n.. dots\n"
+    + "long " * 300,
     html="<p>Follow <a href='https://todo.example/reset-password?token=abc-DEF_123.xyz'>this</a></p>",
 )
 
@@ -178,7 +179,13 @@ class EmailServiceContract(EmailDeliveryContract):
         """
         Nothing in a message adds a header or a recipient: it is refused, or arrives harmless.
         """
-        for evil in ("Hi\r\nBcc: eve@example.org", "Hi\nBcc: eve@example.org", "Hi\0", "Hi\r\n\r\nbody", "Hi\u2028Bcc: e"):
+        for evil in (
+            "Hi\r\nBcc: eve@example.org",
+            "Hi\nBcc: eve@example.org",
+            "Hi\0",
+            "Hi\r\n\r\nbody",
+            "Hi\u2028Bcc: e",
+        ):
             with suppress(EmailRejected):
                 await service.send(evolve(_MESSAGE, subject=evil))
             with suppress(EmailRejected):
@@ -228,7 +235,9 @@ class EmailServiceContract(EmailDeliveryContract):
         with suppress(asyncio.CancelledError, EmailUnavailable):
             await sending
         await service.send(evolve(_MESSAGE, subject="Next"))
-        assert [arrival.subject for arrival in provider.arrivals()] == [_MESSAGE.subject, "Next"], "the next must arrive"
+        assert [arrival.subject for arrival in provider.arrivals()] == [_MESSAGE.subject, "Next"], (
+            "the next must arrive"
+        )
 
 
 async def _fails(error_type: type[EmailError], service: EmailService, provider: Provider) -> None:

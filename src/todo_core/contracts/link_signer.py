@@ -44,13 +44,17 @@ class LinkSignerContract:
         """
         The same id and purpose give the same text, so that a mail tried twice carries one link.
         """
-        assert link_signer.sign(_ID, purpose=_RESET) == link_signer.sign(_ID, purpose=_RESET), "signing must be repeatable"
+        assert link_signer.sign(_ID, purpose=_RESET) == link_signer.sign(_ID, purpose=_RESET), (
+            "signing must be repeatable"
+        )
 
     def test_another_id_gives_another_text(self, link_signer: LinkSigner) -> None:
         """
         No two ids share a text.
         """
-        assert link_signer.sign(_ID, purpose=_RESET) != link_signer.sign(_OTHER, purpose=_RESET), "ids must not be mixed up"
+        assert link_signer.sign(_ID, purpose=_RESET) != link_signer.sign(_OTHER, purpose=_RESET), (
+            "ids must not be mixed up"
+        )
 
     def test_it_counts_for_its_purpose_only(self, link_signer: LinkSigner) -> None:
         """
@@ -77,6 +81,17 @@ class LinkSignerContract:
         Whatever else somebody sends is refused, and nothing but InvalidToken is raised.
         """
         signed = link_signer.sign(_ID, purpose=_RESET)
-        for forged in ("", ".", _ID.hex, str(_ID), "ü" * 66, "\ud800", "\0", " " + signed, signed + "\n", signed * 1000):
+        for forged in (
+            "",
+            ".",
+            _ID.hex,
+            str(_ID),
+            "ü" * 66,
+            "\ud800",
+            "\0",
+            " " + signed,
+            signed + "\n",
+            signed * 1000,
+        ):
             with raises(InvalidToken):
                 link_signer.read(forged, purpose=_RESET)

@@ -175,4 +175,6 @@ class DeliverMail:
     async def _put_back(self, mail: Mail, due_in: timedelta, reason: str, *, misconfigured: bool) -> Delivery:
         async with self.unit_of_work.begin() as work:
             held = await work.outbox.retry(mail, due_at=self.clock.now() + due_in, error=reason)
-        return Delivery(mail, Outcome.RETRIED if held else Outcome.LOST, reason, due_in if held else None, misconfigured)
+        if not held:
+            return Delivery(mail, Outcome.LOST, reason)
+        return Delivery(mail, Outcome.RETRIED, reason, due_in, misconfigured)

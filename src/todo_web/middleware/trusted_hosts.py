@@ -4,6 +4,7 @@ Only requests that are meant for this service.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from attrs import field, frozen
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from todo_web.errors import InvalidHost
 from todo_web.problems import PROBLEMS, Problems
 
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]]+)(:[0-9]*)?")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -44,6 +46,5 @@ class TrustedHosts:
     def _is_trusted(self, hosts: list[str]) -> bool:
         if len(hosts) != 1:
             return False
-        host = hosts[0].lower()
-        name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-        return name in self.hosts
+        found = _HOST.fullmatch(hosts[0].lower())
+        return found is not None and found["name"] in self.hosts

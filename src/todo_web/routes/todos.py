@@ -20,7 +20,6 @@ from todo_core.model.ids import TodoId
 from todo_core.model.todo import LARGEST_PAGE, Todo, TodoFilter
 from todo_web.answers import json_answer
 from todo_web.decoding import JSON, MERGE_PATCH, read_body, read_query
-from todo_web.errors import FieldError, InvalidFields
 from todo_web.etags import etag, is_known, seen_version
 from todo_web.fields import Notes, SearchText, Title
 from todo_web.operations import Answer, Operation
@@ -28,7 +27,10 @@ from todo_web.state import State, caller_of
 
 _PATCH_TYPES = (MERGE_PATCH, JSON)
 _ETAG = {"ETag": "The version, for `If-Match` and `If-None-Match`"}
-_IF_MATCH = {"If-Match": "The `ETag` last seen; the request is refused if the todo has changed since"}
+_IF_MATCH = {"If-Match": "The `ETag` last seen, or `*`; the request is refused if the todo has changed since"}
+
+Cursor = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="`next_cursor` of the page before")]
+"""Where a page starts: the 16 bytes of a todo's id in URL-safe base64 (RFC 4648 §5), unpadded."""
 
 
 @frozen
@@ -61,7 +63,7 @@ class ListTodosQuery:
     completed: bool | None = None
     q: SearchText | None = None
     limit: Annotated[int, Meta(ge=1, le=LARGEST_PAGE)] = 50
-    cursor: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    cursor: Cursor | None = None
 
 
 @frozen(slots=False)
@@ -178,10 +180,7 @@ def _cursor(position: TodoId) -> str:
 
 
 def _position(cursor: str) -> TodoId:
-    try:
-        return TodoId(UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True)))
-    except ValueError:
-        raise InvalidFields([FieldError("/cursor", "Not a cursor that this list has given out")]) from None
+    return TodoId(UUID(bytes=base64.urlsafe_b64decode(f"{cursor}==")))
 
 
 OPERATIONS = (

@@ -1,0 +1,350 @@
+"""
+What every ``Outbox`` keeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import evolve
+
+from todo_core.contracts.expectations import raises
+from todo_core.contracts.samples import HOUR, INSTANT, MINUTE, NOW, a_mail, fresh_uuid
+from todo_core.errors import InvalidToken
+from todo_core.model.mail import Mail, MailKind, MailState
+from todo_core.ports import UnitOfWork
+
+LEASE_END = NOW + MINUTE
+
+
+async def _add(unit_of_work: UnitOfWork, *mails: Mail) -> None:
+    for mail in mails:
+        async with unit_of_work.begin() as work:
+            await work.outbox.add(mail)
+
+
+async def _claim(unit_of_work: UnitOfWork, *, now: datetime = NOW) -> Mail | None:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.claim(now=now, lease=fresh_uuid(), lease_until=now + MINUTE)
+
+
+async def _claimed(unit_of_work: UnitOfWork, mail: Mail) -> Mail:
+    await _add(unit_of_work, mail)
+    claimed = await _claim(unit_of_work)
+    assert claimed is not None
+    assert claimed.id == mail.id
+    return claimed
+
+
+async def _taken_over(unit_of_work: UnitOfWork, claimed: Mail) -> Mail:
+    successor = await _claim(unit_of_work, now=LEASE_END)
+    assert successor is not None
+    assert successor.id == claimed.id
+    return successor
+
+
+async def _kept(unit_of_work: UnitOfWork, mail: Mail) -> Mail | None:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.by_id(mail.id)
+
+
+async def _oldest_due(unit_of_work: UnitOfWork, *, now: datetime = NOW) -> datetime | None:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.oldest_due(now=now)
+
+
+class OutboxContract:
+    """
+    The promises of ``Outbox``.
+
+    Fixtures:
+        unit_of_work: a ``UnitOfWork`` with the outbox in it, empty.
+        wakings: a sequence that grows by one each time a courier would be woken.
+    """
+
+    async def test_an_added_mail_is_kept(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A mail is found by its id, with all that was kept.
+        """
+        mail = a_mail()
+        await _add(unit_of_work, mail)
+        assert await _kept(unit_of_work, mail) == mail
+        assert await _kept(unit_of_work, a_mail()) is None
+
+    async def test_a_courier_is_woken_after_the_unit_of_work(
+        self, unit_of_work: UnitOfWork, wakings: Sequence[object]
+    ) -> None:
+        """
+        A courier is woken once the mail can be claimed, not before.
+        """
+        async with unit_of_work.begin() as work:
+            await work.outbox.add(a_mail())
+            assert len(wakings) == 0
+        assert len(wakings) == 1
+
+    async def test_nobody_is_woken_for_nothing(self, unit_of_work: UnitOfWork, wakings: Sequence[object]) -> None:
+        """
+        No courier is woken for a mail that was not kept, nor when none was added.
+        """
+        with raises(InvalidToken):
+            async with unit_of_work.begin() as work:
+                await work.outbox.add(a_mail())
+                raise InvalidToken
+        assert await _claim(unit_of_work) is None
+        assert len(wakings) == 0
+
+    async def test_a_waiting_mail_is_joined(self, unit_of_work: UnitOfWork) -> None:
+        """
+        One of the same kind that waits for the same address takes the newer facts and the later expiry.
+        """
+        first = a_mail(note="first", expires_at=NOW + HOUR)
+        second = a_mail(note="second", expires_at=NOW + 2 * HOUR)
+        await _add(unit_of_work, first, second)
+        assert await _kept(unit_of_work, first) == evolve(first, facts=second.facts, expires_at=second.expires_at)
+        assert await _kept(unit_of_work, second) is None
+
+    async def test_joining_never_shortens_a_life(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Of the two expiries the later counts, also when it came first.
+        """
+        first = a_mail(note="first", expires_at=NOW + 2 * HOUR)
+        second = a_mail(note="second", expires_at=NOW + HOUR)
+        await _add(unit_of_work, first, second)
+        assert await _kept(unit_of_work, first) == evolve(first, facts=second.facts)
+
+    async def test_other_kinds_and_addresses_are_not_joined(self, unit_of_work: UnitOfWork) -> None:
+        """
+        What is of another kind, or for another address, is kept for itself.
+        """
+        mails = [a_mail(), a_mail("bob@example.org"), a_mail(kind=MailKind.VERIFY_EMAIL)]
+        await _add(unit_of_work, *mails)
+        assert [await _kept(unit_of_work, mail) for mail in mails] == mails
+
+    async def test_only_what_waits_is_joined(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A mail that is on its way, was sent or was given up is not joined: another is kept.
+        """
+        sent = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            await work.outbox.finish(sent, now=NOW)
+        dead = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            await work.outbox.bury(dead, error="rejected 550")
+        sending = await _claimed(unit_of_work, a_mail())
+        another = a_mail()
+        await _add(unit_of_work, another)
+        assert await _kept(unit_of_work, sending) == sending
+        assert await _kept(unit_of_work, another) == another
+
+    async def test_many_who_add_at_once_join(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Of several mails of one kind to one address, added at once, one is kept.
+        """
+        mails = [a_mail() for _ in range(8)]
+        await asyncio.gather(*(_add(unit_of_work, mail) for mail in mails))
+        kept = [await _kept(unit_of_work, mail) for mail in mails]
+        assert len([mail for mail in kept if mail is not None]) == 1
+
+    async def test_a_claim_counts_the_attempt(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The claimed mail is on its way, belongs to the lease, and has one attempt more.
+        """
+        mail, lease = a_mail(), fresh_uuid()
+        await _add(unit_of_work, mail)
+        async with unit_of_work.begin() as work:
+            claimed = await work.outbox.claim(now=NOW, lease=lease, lease_until=LEASE_END)
+        assert claimed == evolve(mail, state=MailState.SENDING, attempts=1, lease=lease, lease_until=LEASE_END)
+        assert await _kept(unit_of_work, mail) == claimed
+
+    async def test_nothing_is_due(self, unit_of_work: UnitOfWork) -> None:
+        """
+        None means that there is no mail whose hour has come.
+        """
+        assert await _claim(unit_of_work) is None
+        await _add(unit_of_work, a_mail(due_at=NOW))
+        assert await _claim(unit_of_work, now=NOW - INSTANT) is None
+        assert await _claim(unit_of_work, now=NOW) is not None
+
+    async def test_the_longest_due_comes_first(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Mails are claimed in the order in which they became due.
+        """
+        dues = [NOW - minutes * MINUTE for minutes in (1, 3, 2)]
+        mails = [a_mail(f"user{number}@example.org", due_at=due_at) for number, due_at in enumerate(dues)]
+        await _add(unit_of_work, *mails)
+        claims = [await _claim(unit_of_work) for _ in mails]
+        assert [claim and claim.id for claim in claims] == [mails[1].id, mails[2].id, mails[0].id]
+
+    async def test_many_who_claim_at_once_get_different_mails(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Of several who claim at once, each gets another mail; who comes too late gets none.
+        """
+        mails = [a_mail(f"user{number}@example.org") for number in range(8)]
+        await _add(unit_of_work, *mails)
+        claims = await asyncio.gather(*(_claim(unit_of_work) for _ in range(12)))
+        claimed = [claim.id for claim in claims if claim is not None]
+        assert sorted(claimed) == sorted(mail.id for mail in mails)
+
+    async def test_nobody_waits_for_another_who_claims(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A claim whose unit of work goes on and comes to nothing in the end gives its mail back.
+        """
+        mail = a_mail()
+        await _add(unit_of_work, mail)
+        with raises(InvalidToken):
+            async with unit_of_work.begin() as work:
+                assert await work.outbox.claim(now=NOW, lease=fresh_uuid(), lease_until=LEASE_END) is not None
+                raise InvalidToken
+        assert await _kept(unit_of_work, mail) == mail
+        assert await _claim(unit_of_work) is not None
+
+    async def test_a_claimed_mail_belongs_to_its_holder(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Nobody else gets a claimed mail before its lease runs out; then somebody may.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        assert await _claim(unit_of_work, now=LEASE_END - INSTANT) is None
+        again = await _claim(unit_of_work, now=LEASE_END)
+        assert again is not None
+        assert (again.id, again.attempts) == (claimed.id, 2)
+        assert again.lease != claimed.lease
+
+    async def test_a_finished_mail_was_sent(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It is sent since that moment, has no lease, and is never due again.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.finish(claimed, now=NOW)
+        sent = evolve(claimed, state=MailState.SENT, sent_at=NOW, lease=None, lease_until=None)
+        assert await _kept(unit_of_work, claimed) == sent
+        assert await _claim(unit_of_work, now=NOW + HOUR) is None
+
+    async def test_a_buried_mail_is_dead(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It is dead for the reason that was told, has no lease, and is never due again.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.bury(claimed, error="rejected 550")
+        dead = evolve(claimed, state=MailState.DEAD, last_error="rejected 550", lease=None, lease_until=None)
+        assert await _kept(unit_of_work, claimed) == dead
+        assert await _claim(unit_of_work, now=NOW + HOUR) is None
+
+    async def test_a_retried_mail_waits(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It waits until its new hour, for the reason that was told, and is claimed again then.
+        """
+        claimed, later = await _claimed(unit_of_work, a_mail()), NOW + 5 * MINUTE
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.retry(claimed, due_at=later, error="unavailable 421")
+        waiting = evolve(
+            claimed, state=MailState.WAITING, due_at=later, last_error="unavailable 421", lease=None, lease_until=None
+        )
+        assert await _kept(unit_of_work, claimed) == waiting
+        assert await _claim(unit_of_work, now=later - INSTANT) is None
+        again = await _claim(unit_of_work, now=later)
+        assert again is not None
+        assert (again.id, again.attempts) == (claimed.id, 2)
+
+    async def test_a_retry_keeps_the_attempts_it_carries(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A mail that was not at fault can be given its attempt back.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.retry(evolve(claimed, attempts=0), due_at=NOW, error="misconfigured 535")
+        again = await _claim(unit_of_work)
+        assert again is not None
+        assert again.attempts == 1
+
+    async def test_a_retried_mail_joins_one_that_waits(self, unit_of_work: UnitOfWork) -> None:
+        """
+        One that came meanwhile keeps its own, newer facts and takes the later expiry; no second mail is kept.
+        """
+        claimed = await _claimed(unit_of_work, a_mail(note="first", expires_at=NOW + 2 * HOUR))
+        newer = evolve(a_mail(note="second", expires_at=NOW + HOUR), created_at=NOW + MINUTE)
+        await _add(unit_of_work, newer)
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.retry(claimed, due_at=NOW + HOUR, error="unavailable 421")
+        assert await _kept(unit_of_work, claimed) is None
+        assert await _kept(unit_of_work, newer) == evolve(newer, expires_at=claimed.expires_at)
+
+    async def test_a_mail_added_while_one_is_retried_joins_it(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whichever of the two comes first, one mail waits in the end.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        newer = evolve(a_mail(), created_at=NOW + MINUTE)
+
+        async def retry() -> bool:
+            async with unit_of_work.begin() as work:
+                return await work.outbox.retry(claimed, due_at=NOW, error="unavailable 421")
+
+        held, _ = await asyncio.gather(retry(), _add(unit_of_work, newer))
+        assert held
+        kept = [await _kept(unit_of_work, claimed), await _kept(unit_of_work, newer)]
+        assert len([mail for mail in kept if mail is not None]) == 1
+
+    async def test_a_lost_lease_finishes_nothing(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whoever lost the lease to another is told so, and the mail is the other's.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        successor = await _taken_over(unit_of_work, claimed)
+        async with unit_of_work.begin() as work:
+            assert not await work.outbox.finish(claimed, now=NOW)
+        assert await _kept(unit_of_work, claimed) == successor
+
+    async def test_a_lost_lease_buries_nothing(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whoever lost the lease to another is told so, and the mail is the other's.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        successor = await _taken_over(unit_of_work, claimed)
+        async with unit_of_work.begin() as work:
+            assert not await work.outbox.bury(claimed, error="rejected 550")
+        assert await _kept(unit_of_work, claimed) == successor
+
+    async def test_a_lost_lease_retries_nothing(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whoever lost the lease to another is told so, and the mail is the other's, also when one waits to be joined.
+        """
+        claimed = await _claimed(unit_of_work, a_mail(expires_at=NOW + 2 * HOUR))
+        successor = await _taken_over(unit_of_work, claimed)
+        waiting = a_mail(due_at=NOW + HOUR)
+        await _add(unit_of_work, waiting)
+        async with unit_of_work.begin() as work:
+            assert not await work.outbox.retry(claimed, due_at=NOW, error="unavailable 421")
+        assert await _kept(unit_of_work, claimed) == successor
+        assert await _kept(unit_of_work, waiting) == waiting
+
+    async def test_a_lease_ends_with_the_mail(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Once the mail is sent, its lease is held no more.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.finish(claimed, now=NOW)
+            assert not await work.outbox.finish(claimed, now=NOW)
+            assert not await work.outbox.retry(claimed, due_at=NOW, error="unavailable 421")
+            assert not await work.outbox.bury(claimed, error="rejected 550")
+
+    async def test_since_when_mail_is_due(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The hour of the mail that has been due longest is told, and none when nothing is due.
+        """
+        assert await _oldest_due(unit_of_work) is None
+        await _add(unit_of_work, a_mail(due_at=NOW), a_mail("bob@example.org", due_at=NOW - MINUTE))
+        assert await _oldest_due(unit_of_work, now=NOW - HOUR) is None
+        assert await _oldest_due(unit_of_work) == NOW - MINUTE
+
+    async def test_a_mail_on_its_way_is_due_when_its_lease_runs_out(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whom nobody works for any more is due since the end of the lease.
+        """
+        await _claimed(unit_of_work, a_mail())
+        assert await _oldest_due(unit_of_work, now=LEASE_END - INSTANT) is None
+        assert await _oldest_due(unit_of_work, now=NOW + HOUR) == LEASE_END

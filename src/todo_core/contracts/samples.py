@@ -1,0 +1,120 @@
+"""
+People and things that the contracts talk about.
+
+Each call makes another one, with an id above those made before.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from todo_core.model.email import EmailAddress
+from todo_core.model.event import EventKind, SecurityEvent
+from todo_core.model.ids import EventId, MailId, SessionId, TodoId, TokenId, UserId
+from todo_core.model.mail import Mail, MailKind
+from todo_core.model.session import Session, digest_of
+from todo_core.model.todo import Todo
+from todo_core.model.token import Purpose, Token
+from todo_core.model.user import User
+from todo_core.ports import UnitOfWork
+
+NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+_numbers = count(1)
+
+
+def fresh_uuid() -> UUID:
+    """
+    Return a UUID greater than all before.
+    """
+    return UUID(int=next(_numbers))
+
+
+def a_user(email: str | None = None) -> User:
+    """
+    Return a user with this address, or with one that nobody had before.
+    """
+    user_id = UserId(fresh_uuid())
+    address = EmailAddress(email or f"user{user_id.int}@example.org")
+    return User(id=user_id, email=address, password_hash="$argon2id$made-up", created_at=NOW)
+
+
+def a_session(user: User, *, expires_at: datetime = NOW + HOUR) -> Session:
+    """
+    Return a session of *user*.
+    """
+    session_id = SessionId(fresh_uuid())
+    return Session(session_id, user.id, digest=digest_of(session_id.bytes), created_at=NOW, expires_at=expires_at)
+
+
+def a_token(
+    user: User,
+    *,
+    purpose: Purpose = Purpose.PASSWORD_RESET,
+    created_at: datetime = NOW,
+    expires_at: datetime = NOW + HOUR,
+    mail_id: MailId | None = None,
+) -> Token:
+    """
+    Return a token of *user*.
+    """
+    return Token(TokenId(fresh_uuid()), purpose, user.id, mail_id, created_at, expires_at)
+
+
+def a_mail(
+    address: str = "ann@example.org",
+    *,
+    kind: MailKind = MailKind.PASSWORD_RESET,
+    due_at: datetime = NOW,
+    expires_at: datetime = NOW + HOUR,
+    note: str = "first",
+) -> Mail:
+    """
+    Return a mail that waits.
+    """
+    return Mail(
+        id=MailId(fresh_uuid()),
+        kind=kind,
+        address=EmailAddress(address),
+        created_at=NOW,
+        expires_at=expires_at,
+        due_at=due_at,
+        facts={"note": note},
+    )
+
+
+def an_event(user: User, *, at: datetime = NOW) -> SecurityEvent:
+    """
+    Return an event in the life of *user*'s account.
+    """
+    return SecurityEvent(EventId(fresh_uuid()), user.id, EventKind.LOGGED_IN, at)
+
+
+def a_todo(owner: User, title: str = "Buy milk", *, notes: str | None = None, completed: bool = False) -> Todo:
+    """
+    Return a todo of *owner*.
+    """
+    return Todo(
+        id=TodoId(fresh_uuid()),
+        owner_id=owner.id,
+        title=title,
+        notes=notes,
+        completed_at=NOW if completed else None,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+async def somebody(unit_of_work: UnitOfWork) -> User:
+    """
+    Return a user who has an account by now.
+    """
+    user = a_user()
+    async with unit_of_work.begin() as work:
+        await work.users.add(user)
+    return user

@@ -1,0 +1,114 @@
+"""
+What every ``UserStore`` keeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from attrs import evolve
+
+from todo_core.contracts.samples import HOUR, NOW, a_user, somebody
+from todo_core.model.user import User
+from todo_core.ports import UnitOfWork
+
+
+async def _of(unit_of_work: UnitOfWork, user: User) -> User | None:
+    async with unit_of_work.begin() as work:
+        return await work.users.by_id(user.id)
+
+
+class UserStoreContract:
+    """
+    The promises of ``UserStore``.
+
+    Fixtures:
+        unit_of_work: a ``UnitOfWork`` with the store in it, empty.
+    """
+
+    async def test_a_user_is_found_by_id(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The user with this id is returned, with everything that was kept.
+        """
+        user = evolve(a_user(), display_name="Änn", locale="de", timezone="Europe/Vienna", verified_at=NOW)
+        async with unit_of_work.begin() as work:
+            assert await work.users.add(user)
+        assert await _of(unit_of_work, user) == user
+
+    async def test_a_user_is_found_by_address(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The user with this address is returned.
+        """
+        await somebody(unit_of_work)
+        user = await somebody(unit_of_work)
+        async with unit_of_work.begin() as work:
+            assert await work.users.by_email(user.email) == user
+
+    async def test_nobody_is_found(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Where there is no such user, None is returned.
+        """
+        stranger = a_user()
+        async with unit_of_work.begin() as work:
+            assert await work.users.by_id(stranger.id) is None
+            assert await work.users.by_email(stranger.email) is None
+
+    async def test_an_address_is_taken_once(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A user whose address is taken is not kept, and the one who has it is left alone.
+        """
+        first = await somebody(unit_of_work)
+        second = a_user(first.email.text)
+        async with unit_of_work.begin() as work:
+            assert not await work.users.add(second)
+            assert await work.users.by_email(first.email) == first
+            assert await work.users.by_id(second.id) is None
+
+    async def test_of_many_at_once_one_gets_the_address(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Of several who ask for one address at once, one gets it.
+        """
+        rivals = [a_user("ann@example.org") for _ in range(8)]
+
+        async def add(user: User) -> bool:
+            async with unit_of_work.begin() as work:
+                return await work.users.add(user)
+
+        kept = await asyncio.gather(*(add(user) for user in rivals))
+        assert sum(kept) == 1
+        async with unit_of_work.begin() as work:
+            assert await work.users.by_email(rivals[0].email) == rivals[kept.index(True)]
+
+    async def test_a_password_hash_is_replaced(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The user has the new hash; everybody else keeps theirs.
+        """
+        user, other = await somebody(unit_of_work), await somebody(unit_of_work)
+        async with unit_of_work.begin() as work:
+            await work.users.set_password_hash(user.id, "another")
+        assert await _of(unit_of_work, user) == evolve(user, password_hash="another")
+        assert await _of(unit_of_work, other) == other
+
+    async def test_the_first_verification_counts(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The moment of the first confirmation stays, however often the address is confirmed.
+        """
+        user, other = await somebody(unit_of_work), await somebody(unit_of_work)
+        for moment in (NOW, NOW + HOUR):
+            async with unit_of_work.begin() as work:
+                await work.users.set_verified(user.id, at=moment)
+        assert await _of(unit_of_work, user) == evolve(user, verified_at=NOW)
+        assert await _of(unit_of_work, other) == other
+
+    async def test_a_user_is_kept_out_and_let_in_again(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Disabling notes the moment; None takes it back.
+        """
+        user, other = await somebody(unit_of_work), await somebody(unit_of_work)
+        async with unit_of_work.begin() as work:
+            await work.users.set_disabled(user.id, at=NOW)
+        assert await _of(unit_of_work, user) == evolve(user, disabled_at=NOW)
+        assert await _of(unit_of_work, other) == other
+        async with unit_of_work.begin() as work:
+            await work.users.set_disabled(user.id, at=None)
+        assert await _of(unit_of_work, user) == user

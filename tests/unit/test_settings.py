@@ -1,0 +1,198 @@
+"""
+Settings: what is wrong is told all at once, by name, never by value.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import KEY
+from todo_web.settings import InvalidSettings, load_settings, surroundings, with_development_key
+
+SOUND = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://todo:hunter2hunter2@db.internal/todo",
+    "JWT_SECRET_KEY": KEY,
+    "FRONTEND_URL": "https://todo.acme.org",
+    "EMAIL_PROVIDER": "smtp",
+    "SMTP_HOST": "smtp.acme.org",
+    "SMTP_FROM_EMAIL": "todo@acme.org",
+}
+
+
+def problems_of(settings: dict[str, str]) -> list[str]:
+    """
+    Return what is said about *settings*, and see that it shows none of their values.
+    """
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings(settings)
+    told = "\n".join(caught.value.problems)
+    assert not [name for name, value in settings.items() if name != "ENVIRONMENT" and len(value) > 9 and value in told]
+    return caught.value.problems
+
+
+def names_in(problems: list[str]) -> set[str]:
+    """
+    Return the names of the variables that are complained about.
+    """
+    return {problem.partition(":")[0] for problem in problems}
+
+
+def test_nothing_needs_to_be_set_in_development() -> None:
+    """
+    An empty environment is a sound one.
+    """
+    settings = load_settings({})
+    assert (settings.mail_provider, settings.logs, settings.port) == ("console", "text", 8000)
+    assert settings.frontend.url == settings.backend == "http://localhost:8000"
+    assert settings.policy.limits.reset.amount == 3
+    assert settings.policy.limits.reset.window == timedelta(hours=1)
+
+
+def test_sound_production_settings_are_taken() -> None:
+    """
+    A production environment with everything said is a sound one.
+    """
+    settings = load_settings(SOUND)
+    assert settings.logs == "json"
+    assert settings.origins == ("https://todo.acme.org",)
+    assert settings.hosts == ("todo.acme.org", "todo.acme.org")
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    """
+    Faults of several settings, the provider's too, come in one answer.
+    """
+    settings = SOUND | {
+        "PORT": "none",
+        "RATE_LIMIT_LOGIN": "sometimes",
+        "PASSWORD_MIN_LENGTH": "7",
+        "RESET_LINK_MINUTES": "1441",
+        "JWT_ALGORITHM": "none",
+        "SMTP_PORT": "http",
+        "SMTP_FROM_EMAIL": "nobody",
+        "BACKEND_URL": "todo.acme.org",
+    }
+    assert names_in(problems_of(settings)) == {
+        "PORT",
+        "RATE_LIMIT_LOGIN",
+        "PASSWORD_MIN_LENGTH",
+        "RESET_LINK_MINUTES",
+        "JWT_ALGORITHM",
+        "SMTP_PORT",
+        "SMTP_FROM_EMAIL",
+        "BACKEND_URL",
+    }
+
+
+@pytest.mark.parametrize(
+    "missing", ["DATABASE_URL", "JWT_SECRET_KEY", "FRONTEND_URL", "EMAIL_PROVIDER", "SMTP_HOST", "SMTP_FROM_EMAIL"]
+)
+def test_production_asks_for_what_it_needs(missing: str) -> None:
+    """
+    Each of these must be said in production.
+    """
+    settings = {name: value for name, value in SOUND.items() if name != missing}
+    assert names_in(problems_of(settings)) == {missing}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FRONTEND_URL", "http://todo.acme.org"),
+        ("FRONTEND_URL", "https://localhost"),
+        ("FRONTEND_URL", "https://127.0.0.1:8443"),
+        ("FRONTEND_URL", "https://todo"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://todo.acme.org,https://*.acme.org"),
+        ("ALLOWED_ORIGINS", "http://todo.acme.org"),
+        ("EMAIL_PROVIDER", "console"),
+        ("EMAIL_PROVIDER", "pigeon"),
+        ("JWT_SECRET_KEY", "too short"),
+        ("JWT_SECRET_KEY", "changeme-changeme-changeme-changeme"),
+        ("JWT_SECRET_KEY", "your-32-character-secret-key-here"),
+        ("JWT_SECRET_KEY", "a" * 64),
+        ("LINK_SECRET_KEYS", f"{KEY},too short"),
+    ],
+)
+def test_production_refuses_what_is_only_good_for_trying_out(name: str, value: str) -> None:
+    """
+    Plain http, this machine, bare names, wildcards, the console mailer and weak or placeholder secrets are refused.
+    """
+    assert name in names_in(problems_of(SOUND | {name: value}))
+
+
+def test_the_seeds_placeholders_are_refused_in_development_too() -> None:
+    """
+    A weak secret is a fault wherever it is used.
+    """
+    assert names_in(problems_of({"JWT_SECRET_KEY": "changeme"})) == {"JWT_SECRET_KEY"}
+
+
+def test_a_secret_can_be_in_a_file(tmp_path: Path) -> None:
+    """
+    NAME_FILE names a file with the value; a file that is not there is a fault of that setting.
+    """
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    settings = {name: value for name, value in SOUND.items() if name != "JWT_SECRET_KEY"}
+    assert load_settings(settings | {"JWT_SECRET_KEY_FILE": str(tmp_path / "key")}).jwt_secret_key == KEY
+    missing = settings | {"JWT_SECRET_KEY_FILE": str(tmp_path / "nothing")}
+    assert names_in(problems_of(missing)) == {"JWT_SECRET_KEY"}
+
+
+def test_no_secret_is_shown_by_repr() -> None:
+    """
+    Printing the settings shows none of their secrets.
+    """
+    shown = repr(load_settings(SOUND | {"LINK_SECRET_KEYS": KEY[::-1], "DATABASE_LISTEN_URL": SOUND["DATABASE_URL"]}))
+    assert KEY not in shown
+    assert KEY[::-1] not in shown
+    assert "hunter2" not in shown
+
+
+def test_links_and_pseudonyms_have_keys_of_their_own() -> None:
+    """
+    What is derived from JWT_SECRET_KEY is neither the key itself nor the same for two purposes.
+    """
+    settings = load_settings(SOUND)
+    derived = {settings.link_keys[0], settings.pseudonym_key.decode(), KEY}
+    assert len(derived) == 3
+    assert load_settings(SOUND | {"LINK_SECRET_KEYS": f"{KEY[::-1]},{KEY}"}).link_keys == (KEY[::-1], KEY)
+
+
+def test_the_general_limit_can_be_switched_off_and_no_other() -> None:
+    """
+    RATE_LIMIT_ENABLED=false leaves those on log-in and mail in place.
+    """
+    limits = load_settings({"RATE_LIMIT_ENABLED": "false"}).policy.limits
+    assert limits.requests is None
+    assert limits.log_in.amount == 5
+
+
+def test_a_file_beside_the_program_is_read_outside_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    .env is read in development, the environment wins over it, and production ignores it.
+    """
+    (tmp_path / ".env").write_text("PORT=9000\nHOST=0.0.0.0\n")
+    monkeypatch.setenv("HOST", "127.0.0.2")
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.delenv("ENVIRONMENT", raising=False)
+    found = surroundings(tmp_path)
+    assert (found["PORT"], found["HOST"]) == ("9000", "127.0.0.2")
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    assert "PORT" not in surroundings(tmp_path)
+
+
+def test_development_keeps_the_key_it_made(tmp_path: Path) -> None:
+    """
+    Without JWT_SECRET_KEY a key is made once, readable by nobody else, and used again.
+    """
+    settings = load_settings({"TODO_DATA_DIR": str(tmp_path)})
+    first = with_development_key(settings).jwt_secret_key
+    assert first == with_development_key(settings).jwt_secret_key
+    assert first is not None
+    assert len(first) >= 32
+    assert (tmp_path / "development.key").stat().st_mode & 0o777 == 0o600
