@@ -27,7 +27,7 @@ from todo_web.middleware.trusted_hosts import TrustedHosts
 from todo_web.operations import routes
 from todo_web.problems import Problems
 from todo_web.routes import OPERATIONS
-from todo_web.settings import CourierPlace, Settings, load_settings, surroundings, with_development_key
+from todo_web.settings import CourierPlace, load_settings, surroundings, with_development_key
 from todo_web.state import Shared
 from todo_web.version import VERSION
 
@@ -68,11 +68,11 @@ def create() -> ASGIApp:
     return create_app(Container(settings=settings, surroundings=environment))
 
 
-def describe(settings: Settings) -> bytes:
+def describe() -> bytes:
     """
     Return the OpenAPI document, as JSON.
     """
-    return msgspec.json.encode(openapi.document(OPERATIONS, version=VERSION, server=settings.backend))
+    return msgspec.json.encode(openapi.document(OPERATIONS, version=VERSION))
 
 
 @asynccontextmanager
@@ -108,7 +108,7 @@ async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
             core=container.core(),
             probes=container.probes(),
             trusted_proxy_hops=settings.trusted_proxy_hops,
-            openapi=describe(settings),
+            openapi=describe(),
         )
         if settings.courier is CourierPlace.BESIDE:
             await stack.enter_async_context(delivering(container))

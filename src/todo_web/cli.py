@@ -170,7 +170,7 @@ def export_openapi() -> None:
     """
     Print the OpenAPI document.
     """
-    click.echo(json.dumps(json.loads(describe(_settings())), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(json.loads(describe()), indent=2, ensure_ascii=False))
 
 
 def _settings() -> Settings:

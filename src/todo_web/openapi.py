@@ -24,7 +24,7 @@ Accounts, password reset and todos. Every error is an RFC 9457 problem; times ar
 """
 
 
-def document(operations: Iterable[Operation], *, version: str, server: str) -> _Json:
+def document(operations: Iterable[Operation], *, version: str) -> _Json:
     """
     Return the OpenAPI document of the *operations*, as JSON would have it.
     """
@@ -43,7 +43,7 @@ def document(operations: Iterable[Operation], *, version: str, server: str) -> _
     return {
         "openapi": "3.1.0",
         "info": {"title": "Todo", "version": version, "description": _DESCRIPTION, "license": {"name": "MIT"}},
-        "servers": [{"url": server}],
+        "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in table)],
         "paths": paths,

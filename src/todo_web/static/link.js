@@ -2,6 +2,8 @@
 const place = new URLSearchParams(location.hash.slice(1) || location.search);
 const token = place.get("token") ?? "";
 history.replaceState(null, "", location.pathname);
+// Another link pasted into this tab differs behind # only, and would not load anything by itself.
+addEventListener("hashchange", () => location.reload());
 
 const status = document.getElementById("status");
 const reset = document.getElementById("reset");

@@ -1,0 +1,120 @@
+"""
+The pages behind mailed links, in a real browser.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.people import Person
+from tests.support.server import PASSWORD, TodoServer
+from tests.support.smtp import SmtpServer
+
+NEW_PASSWORD = "a different one, quite long"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: install chromium")
+
+
+@pytest.fixture
+def requests() -> list[str]:
+    """
+    Return what will hold the URL of every request the page makes.
+    """
+    return []
+
+
+@pytest.fixture
+def page(requests: list[str]) -> Generator[Page]:
+    """
+    Yield a page whose console must stay free of errors: a breach of the content security policy is one.
+    """
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+        )
+        page = browser.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert not [complaint for complaint in complaints if "status of 4" not in complaint]
+
+
+def test_a_link_is_followed_in_a_browser(server: TodoServer, mail: SmtpServer, page: Page, requests: list[str]) -> None:
+    """
+    Both links work by a press of their button; the token leaves the address bar and is in no request's URL again.
+    """
+    ann = Person(server, mail)
+    with server.client() as client:
+        client.post("/auth/register", json={"email": ann.email, "password": PASSWORD})
+
+    def follow(path: str, token: str) -> None:
+        link = f"{server.url}/{path}?token={token}"
+        requests.clear()
+        page.goto(link)
+        expect(page).to_have_url(f"{server.url}/{path}")
+        assert requests.count(link) == 1
+
+    verification = ann.link_token("Verify")
+    follow("verify-email", verification)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("You can log in now")
+    assert len([url for url in requests if verification in url]) == 1
+
+    reset = ann.forget_password()
+    follow("reset-password", reset)
+    expect(page.get_by_role("status")).to_contain_text("60 minutes")
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("counts")
+    assert len([url for url in requests if reset in url]) == 1
+    assert ann.log_in(NEW_PASSWORD)
+
+
+def test_a_dead_link_offers_a_new_one(server: TodoServer, mail: SmtpServer, page: Page) -> None:
+    """
+    A link that was used, or mangled, says so, and a new one is a form away; it may carry its token behind #.
+    """
+    ann = Person(server, mail)
+    ann.sign_up()
+    page.goto(f"{server.url}/reset-password?token=mangled")
+    expect(page.get_by_role("status")).to_contain_text("does not work any more")
+    page.get_by_label("Your e-mail address").fill(ann.email)
+    page.get_by_role("button", name="new link").click()
+    expect(page.get_by_role("status")).to_contain_text("on its way")
+    page.goto(f"{server.url}/reset-password#token={ann.link_token('Reset')}")
+    expect(page.get_by_label("New password")).to_be_visible()
+    expect(page).to_have_url(f"{server.url}/reset-password")
+
+
+def test_a_weak_password_is_explained_and_the_link_lives(server: TodoServer, mail: SmtpServer, page: Page) -> None:
+    """
+    The rule that a password breaks is shown where one looks, and the same form takes a better one.
+    """
+    ann = Person(server, mail)
+    ann.sign_up()
+    page.goto(f"{server.url}/reset-password?token={ann.forget_password()}")
+    page.get_by_label("New password").fill("short")
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_have_text("A password needs at least 12 characters.")
+    page.get_by_label("New password").fill(NEW_PASSWORD)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("counts")
+
+
+def test_the_api_can_be_tried_in_the_browser(server: TodoServer, page: Page, requests: list[str]) -> None:
+    """
+    /docs shows the operations, asks only this server, and lets one be tried.
+    """
+    page.goto(f"{server.url}/docs")
+    page.locator("#operations-Operating-get_health").click()
+    page.locator("#operations-Operating-get_health").get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table")).to_contain_text('"status": "ok"')
+    assert all(url.startswith((server.url, f"http://localhost:{server.port}", "data:")) for url in requests)
