@@ -1,0 +1,3 @@
+"""
+The adapters: one module or folder for each technology; none knows another.
+"""
