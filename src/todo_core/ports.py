@@ -108,6 +108,24 @@ class EmailService(Protocol):
         """
         ...
 
+    async def check(self) -> None:
+        """
+        Return if the provider would take a message from us, as far as can be told without sending one.
+
+        A service that cannot tell has nothing to add here.
+
+        Raises:
+            EmailUnavailable: it cannot now.
+            EmailMisconfigured: it will not until an operator acts.
+        """
+
+    async def close(self) -> None:
+        """
+        Let go of what is held open; nothing is sent afterwards.
+
+        A service that holds nothing open has nothing to add here.
+        """
+
 
 class MessageRenderer(Protocol):
     """

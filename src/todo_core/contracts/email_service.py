@@ -133,6 +133,15 @@ class EmailDeliveryContract:
             await service.send(evolve(_MESSAGE, subject=subject))
         assert sorted(arrival.subject for arrival in provider.arrivals()) == subjects, "each must arrive once"
 
+    async def test_checking_sends_nothing(self, service: EmailService, provider: Inbox) -> None:
+        """
+        ``check`` returns while all is well, and nothing arrives by it.
+        """
+        await service.check()
+        assert provider.arrivals() == [], "a check must not send"
+        await service.send(_MESSAGE)
+        assert len(provider.arrivals()) == 1, "a check must not disturb the next message"
+
     async def test_repr_tells_nothing(self, service: EmailService, provider: Inbox) -> None:
         """
         The service's ``repr`` shows no credential, no recipient and no words.

@@ -1,0 +1,49 @@
+"""
+Mail on the terminal, for development.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from todo_core.model.email import EmailMessage
+from todo_core.ports import EmailService
+
+_WIDTH = 78
+
+
+class ConsoleEmailService(EmailService):
+    """
+    Prints each message, links in plain sight: never use it where others can read the output.
+
+    It writes to *stream* itself, since a log would keep the links.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    async def send(self, message: EmailMessage) -> None:
+        self._stream.write(_block(message))
+        self._stream.flush()
+
+
+def build(_: Mapping[str, str]) -> EmailService:
+    """
+    Return a service that prints to standard output; it has no settings.
+    """
+    return ConsoleEmailService(sys.stdout)
+
+
+def _block(message: EmailMessage) -> str:
+    lines = [
+        " a mail would be sent ".center(_WIDTH, "="),
+        f"To: {message.to}",
+        f"Subject: {message.subject}",
+        "",
+        message.text.strip(),
+        "=" * _WIDTH,
+        "",
+    ]
+    return "\n".join(lines)
