@@ -187,9 +187,9 @@ class OutboxContract:
         claimed = [claim.id for claim in claims if claim is not None]
         assert sorted(claimed) == sorted(mail.id for mail in mails)
 
-    async def test_nobody_waits_for_another_who_claims(self, unit_of_work: UnitOfWork) -> None:
+    async def test_a_claim_that_comes_to_nothing(self, unit_of_work: UnitOfWork) -> None:
         """
-        A claim whose unit of work goes on and comes to nothing in the end gives its mail back.
+        A mail that was claimed in a unit of work that failed is as it was before.
         """
         mail = a_mail()
         await _add(unit_of_work, mail)

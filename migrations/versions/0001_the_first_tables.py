@@ -1,0 +1,165 @@
+"""
+The first tables.
+
+Revision ID: 0001
+Revises:
+Create Date: 2026-11-20
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """
+    Make the tables, what others refer to first.
+    """
+    _create_users()
+    _create_sessions()
+    _create_tokens()
+    _create_outbox()
+    _create_security_events()
+    _create_todos()
+    _create_rate_limits()
+
+
+def downgrade() -> None:
+    """
+    Drop them, what refers to others first.
+    """
+    for name in ("rate_limits", "todos", "security_events", "outbox", "tokens", "sessions", "users"):
+        op.drop_table(name)
+
+
+def _create_users() -> None:
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("email", sa.Text, nullable=False),
+        sa.Column("password_hash", sa.Text, nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("display_name", sa.Text),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("timezone", sa.Text, nullable=False),
+        sa.Column("verified_at", _MOMENT),
+        sa.Column("disabled_at", _MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_users"),
+        sa.UniqueConstraint("email", name="uq_users_email"),
+    )
+
+
+def _create_sessions() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+        sa.UniqueConstraint("digest", name="uq_sessions_digest"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_sessions_user_id", ondelete="CASCADE"),
+    )
+    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
+
+
+def _create_tokens() -> None:
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("mail_id", sa.Uuid),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("used_at", _MOMENT),
+        sa.Column("retired_at", _MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_tokens"),
+        sa.UniqueConstraint("mail_id", name="uq_tokens_mail_id"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_tokens_user_id", ondelete="CASCADE"),
+    )
+    op.create_index("ix_tokens_user_id_purpose_created_at", "tokens", ["user_id", "purpose", "created_at"])
+
+
+def _create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("due_at", _MOMENT, nullable=False),
+        sa.Column("facts", JSONB, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("lease", sa.Uuid),
+        sa.Column("lease_until", _MOMENT),
+        sa.Column("last_error", sa.Text),
+        sa.Column("sent_at", _MOMENT),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+    )
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        [sa.text("coalesce(lease_until, due_at)")],
+        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+    )
+    op.create_index(
+        "uq_outbox_waiting",
+        "outbox",
+        ["kind", "address"],
+        unique=True,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+
+
+def _create_security_events() -> None:
+    op.create_table(
+        "security_events",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("user_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_security_events"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_security_events_user_id", ondelete="CASCADE"),
+    )
+    op.create_index("ix_security_events_user_id_at_id", "security_events", ["user_id", "at", "id"])
+
+
+def _create_todos() -> None:
+    op.create_table(
+        "todos",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("owner_id", sa.Uuid, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("notes", sa.Text),
+        sa.Column("completed_at", _MOMENT),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", "id", name="pk_todos"),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_todos_owner_id", ondelete="CASCADE"),
+    )
+    op.create_index("ix_todos_open", "todos", ["owner_id", "id"], postgresql_where=sa.text("completed_at IS NULL"))
+
+
+def _create_rate_limits() -> None:
+    op.create_table(
+        "rate_limits",
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("hits", sa.Integer, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_rate_limits"),
+        prefixes=["UNLOGGED"],
+    )

@@ -1,0 +1,3 @@
+"""
+PostgreSQL: the stores, the counters of the rate limits, the schema's migrations and an embedded server.
+"""

@@ -1,0 +1,143 @@
+"""
+The tables.  ``migrations/`` makes them; a test holds that both say the same.
+
+The columns of a table stand in the order of its entity's fields, so that a row is the entity's arguments.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+_Moment = DateTime(timezone=True)
+
+
+def _owner(name: str) -> Column[UUID]:
+    return Column(name, Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("email", Text, unique=True, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("display_name", Text),
+    Column("locale", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("verified_at", _Moment),
+    Column("disabled_at", _Moment),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _owner("user_id"),
+    Column("digest", LargeBinary, unique=True, nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("expires_at", _Moment, nullable=False),
+    Index(None, "user_id"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    _owner("user_id"),
+    Column("mail_id", Uuid, unique=True),
+    Column("created_at", _Moment, nullable=False),
+    Column("expires_at", _Moment, nullable=False),
+    Column("used_at", _Moment),
+    Column("retired_at", _Moment),
+    Index(None, "user_id", "purpose", "created_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", _Moment, nullable=False),
+    Column("expires_at", _Moment, nullable=False),
+    Column("due_at", _Moment, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", Uuid),
+    Column("lease_until", _Moment),
+    Column("last_error", Text),
+    Column("sent_at", _Moment),
+)
+
+due_since = func.coalesce(outbox.c.lease_until, outbox.c.due_at)
+"""Since when a mail is up for a claim: from its hour, or from the end of a lease that nobody closed."""
+
+waiting = text("state = 'waiting'")
+unfinished = text("state IN ('waiting', 'sending')")
+
+Index("ix_outbox_due", due_since, postgresql_where=unfinished)
+Index("uq_outbox_waiting", outbox.c.kind, outbox.c.address, unique=True, postgresql_where=waiting)
+
+security_events = Table(
+    "security_events",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _owner("user_id"),
+    Column("kind", Text, nullable=False),
+    Column("at", _Moment, nullable=False),
+    Index(None, "user_id", "at", "id"),
+)
+
+todos = Table(
+    "todos",
+    metadata,
+    Column("id", Uuid, nullable=False),
+    _owner("owner_id"),
+    Column("title", Text, nullable=False),
+    Column("notes", Text),
+    Column("completed_at", _Moment),
+    Column("created_at", _Moment, nullable=False),
+    Column("updated_at", _Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("owner_id", "id"),
+    Index("ix_todos_open", "owner_id", "id", postgresql_where=text("completed_at IS NULL")),
+)
+
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("hits", Integer, nullable=False),
+    Column("expires_at", _Moment, nullable=False),
+    prefixes=["UNLOGGED"],
+)

@@ -1,0 +1,93 @@
+"""
+Single-use tokens, in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import asdict, frozen
+from sqlalchemy import ClauseElement, ColumnElement, and_, bindparam, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from todo_adapters.postgres.tables import tokens
+from todo_adapters.postgres.transaction import Row, Transaction, change, question
+from todo_core.model.ids import TokenId, UserId
+from todo_core.model.token import Purpose, Token
+from todo_core.ports import TokenStore
+
+_unspent = and_(tokens.c.used_at.is_(None), tokens.c.retired_at.is_(None))
+
+
+def _superseded(
+    user_id: ColumnElement[object], purpose: ColumnElement[str], made: ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    newer = tokens.alias("newer")
+    return exists().where(newer.c.user_id == user_id, newer.c.purpose == purpose, newer.c.created_at > made)
+
+
+def _issue() -> ClauseElement:
+    row = {column.name: bindparam(column.name, type_=column.type) for column in tokens.columns}
+    fresh = select(*row.values()).where(~_superseded(row["user_id"], row["purpose"], row["created_at"]))
+    insertion = insert(tokens).from_select(list(row), fresh)
+    return insertion.on_conflict_do_update(
+        index_elements=[tokens.c.mail_id],
+        set_={"expires_at": func.greatest(tokens.c.expires_at, insertion.excluded.expires_at)},
+        where=_unspent,
+    ).returning(tokens)
+
+
+_live = and_(
+    tokens.c.id == bindparam("token_id"),
+    tokens.c.purpose == bindparam("for"),
+    tokens.c.expires_at > bindparam("now"),
+    _unspent,
+    ~_superseded(tokens.c.user_id, tokens.c.purpose, tokens.c.created_at),
+)
+
+_ISSUE = change(_issue())
+_LIVE = question(select(tokens).where(_live))
+_TAKE = change(update(tokens).where(_live).values(used_at=bindparam("now")).returning(tokens))
+_RETIRE_ALL = change(
+    update(tokens).where(tokens.c.user_id == bindparam("owner"), _unspent).values(retired_at=bindparam("now"))
+)
+
+
+def _token(row: Row | None) -> Token | None:
+    if row is None:
+        return None
+    token_id, purpose, *rest = row
+    return Token(token_id, Purpose(purpose), *rest)
+
+
+@frozen
+class PostgresTokenStore(TokenStore):
+    """
+    The table ``tokens``.  Each promise is one statement, so nothing can come between looking and changing.
+    """
+
+    _transaction: Transaction
+
+    async def issue(self, token: Token) -> Token | None:
+        """
+        Insert unless superseded; a mail's second token only lengthens the life of its first.
+        """
+        return _token(await self._transaction.first(_ISSUE, asdict(token, recurse=False)))
+
+    async def live(self, token_id: TokenId, *, purpose: Purpose, now: datetime) -> Token | None:
+        """
+        Select, under the conditions of *take*.
+        """
+        return _token(await self._transaction.first(_LIVE, {"token_id": token_id, "for": purpose, "now": now}))
+
+    async def take(self, token_id: TokenId, *, purpose: Purpose, now: datetime) -> Token | None:
+        """
+        Update under conditions: of several takers, those who come later find it used.
+        """
+        return _token(await self._transaction.first(_TAKE, {"token_id": token_id, "for": purpose, "now": now}))
+
+    async def retire_all(self, user_id: UserId, *, now: datetime) -> None:
+        """
+        Update those that are neither used nor retired.
+        """
+        await self._transaction.count(_RETIRE_ALL, {"owner": user_id, "now": now})

@@ -1,0 +1,84 @@
+"""
+People, in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import asdict, frozen
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from todo_adapters.postgres.tables import users
+from todo_adapters.postgres.transaction import Row, Transaction, change, question
+from todo_core.model.email import EmailAddress
+from todo_core.model.ids import UserId
+from todo_core.model.user import User
+from todo_core.ports import UserStore
+
+_ADD = change(insert(users).on_conflict_do_nothing(index_elements=[users.c.email]))
+_BY_ID = question(select(users).where(users.c.id == bindparam("id")))
+_BY_EMAIL = question(select(users).where(users.c.email == bindparam("email")))
+
+_one = update(users).where(users.c.id == bindparam("user_id"))
+_first_time = func.coalesce(users.c.verified_at, bindparam("at", type_=users.c.verified_at.type))
+_SET_PASSWORD_HASH = change(_one.values(password_hash=bindparam("password_hash")))
+_SET_VERIFIED = change(_one.values(verified_at=_first_time))
+_SET_DISABLED = change(_one.values(disabled_at=bindparam("at")))
+
+
+def user_of(row: Row) -> User:
+    """
+    Return the user in *row*.
+    """
+    user_id, email, *rest = row
+    return User(user_id, EmailAddress(email), *rest)
+
+
+@frozen
+class PostgresUserStore(UserStore):
+    """
+    The table ``users``.
+    """
+
+    _transaction: Transaction
+
+    async def add(self, user: User) -> bool:
+        """
+        Insert, unless the address is taken.
+        """
+        values = {**asdict(user, recurse=False), "email": user.email.text}
+        return await self._transaction.count(_ADD, values) == 1
+
+    async def by_id(self, user_id: UserId) -> User | None:
+        """
+        Select by primary key.
+        """
+        row = await self._transaction.first(_BY_ID, {"id": user_id})
+        return user_of(row) if row else None
+
+    async def by_email(self, email: EmailAddress) -> User | None:
+        """
+        Select by the unique address.
+        """
+        row = await self._transaction.first(_BY_EMAIL, {"email": email.text})
+        return user_of(row) if row else None
+
+    async def set_password_hash(self, user_id: UserId, password_hash: str) -> None:
+        """
+        Update one column.
+        """
+        await self._transaction.count(_SET_PASSWORD_HASH, {"user_id": user_id, "password_hash": password_hash})
+
+    async def set_verified(self, user_id: UserId, *, at: datetime) -> None:
+        """
+        Update one column, unless it is set.
+        """
+        await self._transaction.count(_SET_VERIFIED, {"user_id": user_id, "at": at})
+
+    async def set_disabled(self, user_id: UserId, *, at: datetime | None) -> None:
+        """
+        Update one column.
+        """
+        await self._transaction.count(_SET_DISABLED, {"user_id": user_id, "at": at})

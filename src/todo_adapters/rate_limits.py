@@ -1,0 +1,45 @@
+"""
+Rate limits, counted by ``limits`` in whichever storage it is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from datetime import timedelta
+
+from attrs import field, frozen
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from todo_core.errors import Unavailable
+from todo_core.model.limit import Allowance, Limit
+from todo_core.ports import RateLimiter
+
+
+@frozen
+class LimitsRateLimiter(RateLimiter):
+    """
+    Counts in fixed windows that open with a key's first hit.
+
+    Keys are e-mail and network addresses: the storage sees only their HMAC under *secret*.
+    """
+
+    _storage: Storage
+    _secret: bytes = field(repr=False)
+
+    async def hit(self, limit: Limit, key: str) -> Allowance:
+        """
+        Count in the storage, and ask it for the window's end only when it is full.
+        """
+        window = RateLimitItemPerSecond(limit.amount, int(limit.window.total_seconds()), namespace=limit.name)
+        pseudonym = hmac.digest(self._secret, key.encode(), hashlib.sha256).hex()
+        try:
+            if await FixedWindowRateLimiter(self._storage).hit(window, pseudonym):
+                return Allowance(allowed=True)
+            ends_at = await self._storage.get_expiry(window.key_for(pseudonym))
+        except self._storage.base_exceptions as error:
+            raise Unavailable(f"rate limits: {type(error).__name__}") from None
+        return Allowance(allowed=False, retry_after=timedelta(seconds=max(0.0, ends_at - time.time())))

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.exc import OperationalError
+
+from tests.support.postgres import fresh_database
+from todo_adapters.postgres import migrate
+from todo_adapters.postgres.engine import normalised
+from todo_adapters.postgres.tables import metadata
+
+LOCK = "SELECT pg_advisory_lock(hashtext('todo migrations'))"
+UPGRADE = "import sys; from todo_adapters.postgres import migrate; migrate.upgrade(sys.argv[1])"
+
+
+@pytest.fixture
+def url(postgres_server: str) -> Generator[str]:
+    """
+    Yield the URL of an empty database.
+    """
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+def tables_in(url: str) -> set[str]:
+    """
+    Return the names of the database's tables.
+    """
+    engine = create_engine(normalised(url))
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
+
+
+def test_an_empty_database_is_brought_to_the_head(url):
+    """
+    An upgrade makes every table, and the status tells where the database stands before and after.
+    """
+    assert migrate.status(url) == migrate.SchemaStatus(current=None, head=migrate.head())
+    assert not migrate.status(url).up_to_date
+    migrate.upgrade(url)
+    assert migrate.status(url).up_to_date
+    assert tables_in(url) == {*metadata.tables, "alembic_version"}
+
+
+def test_migrations_and_tables_say_the_same(url):
+    """
+    Alembic finds no difference between what the migrations made and what the tables say.
+    """
+    migrate.upgrade(url)
+    command.check(migrate.configuration(url))
+
+
+def test_the_counters_of_the_rate_limits_are_not_logged(url):
+    """
+    Alembic does not compare this, so it is looked up: ``rate_limits`` is unlogged and nothing else is.
+    """
+    migrate.upgrade(url)
+    with psycopg.connect(url) as connection:
+        unlogged = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence = 'u'")
+        assert unlogged.fetchall() == [("rate_limits",)]
+
+
+def test_the_way_back(url):
+    """
+    Going back to the beginning leaves nothing, and the way up is open again.
+    """
+    migrate.upgrade(url)
+    migrate.downgrade(url, "base")
+    assert tables_in(url) == {"alembic_version"}
+    migrate.upgrade(url)
+    assert migrate.status(url).up_to_date
+
+
+def test_an_upgrade_twice(url):
+    """
+    A database that is up to date stays as it is.
+    """
+    migrate.upgrade(url)
+    migrate.upgrade(url)
+    assert migrate.status(url).up_to_date
+
+
+def test_five_programs_at_once(url):
+    """
+    Of several programs that upgrade at once all succeed.
+    """
+    with ThreadPoolExecutor(5) as threads:
+        runs = [threads.submit(subprocess.run, [sys.executable, "-c", UPGRADE, url], check=False) for _ in range(5)]
+    assert [run.result().returncode for run in runs] == [0] * 5
+    assert migrate.status(url).up_to_date
+
+
+def test_a_lock_that_is_let_go_in_time(url):
+    """
+    An upgrade that does not get its lock at once tries again.
+    """
+    with psycopg.connect(url) as holder, ThreadPoolExecutor() as threads:
+        holder.execute(LOCK)
+        upgrading = threads.submit(migrate.upgrade, url, patience=0.05)
+        with pytest.raises(TimeoutError):
+            upgrading.result(timeout=0.4)
+        holder.close()
+        upgrading.result(timeout=5)
+    assert migrate.status(url).up_to_date
+
+
+def test_a_lock_that_is_never_let_go(url, monkeypatch):
+    """
+    An upgrade gives up after some tries, and has changed nothing.
+    """
+    monkeypatch.setattr(migrate, "_TRIES", 2)
+    monkeypatch.setattr(migrate, "_PAUSE", 0.01)
+    with psycopg.connect(url) as holder:
+        holder.execute(LOCK)
+        with pytest.raises(OperationalError):
+            migrate.upgrade(url, patience=0.05)
+    assert migrate.status(url).current is None

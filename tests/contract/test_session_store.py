@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from todo_adapters.memory import MemoryUnitOfWork
+from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
+from todo_core.contracts.sessions import SessionStoreContract
+
+
+class TestMemorySessionStore(SessionStoreContract):
+    @pytest.fixture
+    def unit_of_work(self) -> MemoryUnitOfWork:
+        return MemoryUnitOfWork()
+
+
+class TestPostgresSessionStore(SessionStoreContract):
+    @pytest.fixture
+    def unit_of_work(self, engine: AsyncEngine) -> PostgresUnitOfWork:
+        return PostgresUnitOfWork(engine)
