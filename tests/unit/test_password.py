@@ -1,0 +1,92 @@
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from todo_core.errors import InvalidInput
+from todo_core.model.email import EmailAddress
+from todo_core.model.password import LONGEST_PASSWORD, Password, PasswordRules
+
+ANN = EmailAddress("ann.van.der.berg@example.org")
+RULES = PasswordRules()
+
+
+def test_an_empty_password_is_none():
+    """
+    A password has at least one character, whatever the rules.
+    """
+    with pytest.raises(InvalidInput, match="empty"):
+        Password("")
+
+
+def test_the_longest_password_has_1024_bytes():
+    """
+    Bytes count, not characters: one more is refused before anybody hashes it.
+    """
+    assert Password("é" * (LONGEST_PASSWORD // 2)).text == "é" * 512
+    with pytest.raises(InvalidInput, match="1024 bytes"):
+        Password("é" * (LONGEST_PASSWORD // 2) + "e")
+
+
+def test_a_password_is_composed():
+    """
+    The same letters typed on another keyboard are the same password.
+    """
+    assert Password("cafe\u0301") == Password("caf\u00e9")
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100))
+def test_a_password_is_neither_trimmed_nor_folded(text):
+    """
+    But for its composition it stays as it was typed.
+    """
+    assert Password(text).text == unicodedata.normalize("NFC", text)
+
+
+def test_a_password_stays_out_of_its_repr():
+    """
+    Nobody reads it in a log.
+    """
+    assert "correct horse" not in repr(Password("correct horse"))
+
+
+@pytest.mark.parametrize(
+    "text", ["fifteenletters", "            ", "twelve chars", "🐎🔋🖇🐎🔋🖇🐎🔋🖇🐎🔋🖇", "p" * LONGEST_PASSWORD]
+)
+def test_there_are_no_rules_about_kinds_of_characters(text):
+    """
+    Long enough is good enough.
+    """
+    RULES.check(Password(text), email=ANN, field="password")
+
+
+def test_a_password_needs_as_many_characters_as_the_operator_says():
+    """
+    One less is refused, and the refusal names the argument.
+    """
+    rules = PasswordRules(shortest=15)
+    rules.check(Password("x" * 15), email=ANN, field="password")
+    with pytest.raises(InvalidInput, match="at least 15 characters") as refusal:
+        rules.check(Password("x" * 14), email=ANN, field="password")
+    assert refusal.value.field == "password"
+
+
+@pytest.mark.parametrize("text", [ANN.text, ANN.text.upper(), f" {ANN.text} ", "ann.van.der.berg", "Ann.Van.Der.Berg"])
+def test_the_address_is_no_password(text):
+    """
+    Neither whole nor without its domain, in whatever case.
+    """
+    with pytest.raises(InvalidInput, match="must not be the e-mail address") as refusal:
+        RULES.check(Password(text), email=ANN, field="new_password")
+    assert refusal.value.field == "new_password"
+
+
+@pytest.mark.parametrize("text", ["Todo App", "  todoapp  ", "todo app"])
+def test_the_name_of_the_service_is_no_password(text):
+    """
+    It is the first thing anybody would try.
+    """
+    with pytest.raises(InvalidInput, match="name of this service"):
+        PasswordRules(shortest=8).check(Password(text.ljust(8)), email=ANN, field="password")
