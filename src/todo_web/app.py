@@ -96,6 +96,7 @@ async def opened(container: Container) -> AsyncGenerator[None]:
         yield
     finally:
         container.hasher().close()
+        await container.email().close()
         await container.engine().dispose()
 
 

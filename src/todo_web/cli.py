@@ -21,12 +21,13 @@ import uvicorn
 from todo_adapters.postgres import migrate
 from todo_adapters.postgres.embedded import EmbeddedServerMissing, embedded_postgres
 from todo_core.core import Core
-from todo_core.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
+from todo_core.errors import Conflict, DomainError, InvalidInput, NotFound
 from todo_core.model.email import EmailAddress
 from todo_core.model.password import Password
 from todo_web.app import delivering, describe, opened
 from todo_web.container import SHUTDOWN_GRACE, Container
 from todo_web.logs import configure_logging
+from todo_web.probes import SOUND, ask
 from todo_web.settings import InvalidSettings, Settings, load_settings, surroundings, with_development_key
 from todo_web.version import VERSION
 
@@ -254,16 +255,12 @@ async def _deliver_until_told(container: Container) -> None:
 
 
 async def _check(container: Container) -> bool:
-    sound = True
+    probes = {**container.probes(), "mail": container.mail_probe()}
     async with opened(container):
-        for name, probe in container.probes().items():
-            try:
-                await probe()
-                click.echo(f"{name:9} ok")
-            except Unavailable as error:
-                click.echo(f"{name:9} {error or 'cannot be reached'}")
-                sound = False
-    return sound
+        answers = await ask(probes)
+    for name, answer in answers.items():
+        click.echo(f"{name:9} {answer}")
+    return all(answer == SOUND for answer in answers.values())
 
 
 def _new_password() -> str:

@@ -37,7 +37,7 @@ from todo_core.ports import (
     UnitOfWork,
 )
 from todo_web.courier import Courier
-from todo_web.probes import check_outbox
+from todo_web.probes import check_mail, check_outbox
 from todo_web.settings import Settings
 from todo_web.state import Probe
 
@@ -113,3 +113,4 @@ class Container(containers.DeclarativeContainer):
         schema=providers.Factory(partial[Any], check_schema, engine),
         outbox=providers.Factory(partial[Any], check_outbox, ports),
     )
+    mail_probe: providers.Provider[Probe] = providers.Factory(partial[Any], check_mail, email)

@@ -11,9 +11,9 @@ from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
-from todo_core.errors import Unavailable
 from todo_web.answers import json_answer
 from todo_web.operations import Access, Answer, Operation
+from todo_web.probes import SOUND, ask
 from todo_web.state import State
 from todo_web.version import VERSION
 
@@ -49,15 +49,8 @@ async def get_readiness(request: Request[State]) -> Response:
     """
     Ask everything the service depends on.
     """
-    checks: dict[str, str] = {}
-    for name, probe in request.state["probes"].items():
-        try:
-            await probe()
-        except Unavailable as unavailable:
-            checks[name] = str(unavailable) or "unavailable"
-        else:
-            checks[name] = "ok"
-    ready = all(check == "ok" for check in checks.values())
+    checks = await ask(request.state["probes"])
+    ready = all(check == SOUND for check in checks.values())
     return json_answer(Readiness("ready" if ready else "not ready", checks), status=200 if ready else 503)
 
 

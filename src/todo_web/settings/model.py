@@ -18,6 +18,7 @@ from msgspec import Meta
 from platformdirs import user_data_path
 
 from todo_adapters.access_tokens import Algorithm
+from todo_adapters.postgres.engine import normalised
 from todo_core.core import Limits, Policy
 from todo_core.model.limit import Limit
 from todo_core.model.link import Frontend, TokenPlace
@@ -52,6 +53,11 @@ def _is_rate(_: Any, __: Any, text: str) -> None:
 def _is_url(_: Any, __: Any, text: str | None) -> None:
     if text is not None and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
         raise ValueError("must be a URL such as https://todo.example.org")
+
+
+def _is_database(_: Any, __: Any, url: str | None) -> None:
+    if url is not None:
+        normalised(url)
 
 
 def _without_slash(text: str | None) -> str | None:
@@ -119,12 +125,14 @@ class Settings:
         default=None,
         secret=True,
         group="Database",
+        validator=_is_database,
     )
     database_listen_url: str | None = _setting(
         "A direct URL for LISTEN when `DATABASE_URL` goes through a transaction pooler. Default: `DATABASE_URL`.",
         default=None,
         secret=True,
         group="Database",
+        validator=_is_database,
     )
     database_pool_size: Annotated[int, Meta(ge=1, le=200)] = _setting(
         "Connections each process keeps.", default=10, group="Database"

@@ -10,29 +10,30 @@ from urllib.parse import urlsplit
 from todo_web.settings.model import Settings
 
 SHORTEST_SECRET = 32
-"""Bytes (RFC 7518 §3.2: a key as long as the hash's output)."""
+"""Bytes; a signing key needs as many as its algorithm's hash has (RFC 7518 §3.2), so 32 at the least."""
 
-_PLACEHOLDER = re.compile(r"change.?me|your.|example|placeholder|secret.?key|<|>|xxx|\.\.\.", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"change[-_]?me|your[-_ ]|example|placeholder|secret[-_]?key|[<>*]|x{6}", re.IGNORECASE)
 _FEWEST_CHARACTERS = 10
-_HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 48"
+_HOW_TO_MAKE_ONE = "make one with: openssl rand -base64 64"
 
 
 def weak_secrets(settings: Settings) -> list[str]:
     """
     Return what is wrong with the secrets, in any environment.
     """
-    keys = {"JWT_SECRET_KEY": (settings.jwt_secret_key,), "LINK_SECRET_KEYS": settings.link_secret_keys}
+    shortest = settings.jwt_algorithm.shortest_key
+    signing = [("JWT_SECRET_KEY", settings.jwt_secret_key, shortest)] if settings.jwt_secret_key else []
+    keys = [*signing, *(("LINK_SECRET_KEYS", key, SHORTEST_SECRET) for key in settings.link_secret_keys)]
     return [
         f"{name}: {weakness}; {_HOW_TO_MAKE_ONE}"
-        for name, values in keys.items()
-        for value in values
-        if value is not None and (weakness := _weakness(value))
+        for name, value, shortest in keys
+        if (weakness := _weakness(value, shortest=shortest))
     ]
 
 
-def _weakness(secret: str) -> str | None:
-    if len(secret.encode()) < SHORTEST_SECRET:
-        return f"must have at least {SHORTEST_SECRET} bytes"
+def _weakness(secret: str, *, shortest: int) -> str | None:
+    if len(secret.encode()) < shortest:
+        return f"must have at least {shortest} bytes"
     if _PLACEHOLDER.search(secret) or len(set(secret)) < _FEWEST_CHARACTERS:
         return "is a placeholder, not a random secret"
     return None
