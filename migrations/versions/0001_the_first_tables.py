@@ -53,6 +53,7 @@ def _create_users() -> None:
         sa.Column("timezone", sa.Text, nullable=False),
         sa.Column("verified_at", _MOMENT),
         sa.Column("disabled_at", _MOMENT),
+        sa.Column("password_changed_at", _MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
     )
@@ -85,7 +86,7 @@ def _create_tokens() -> None:
         sa.Column("used_at", _MOMENT),
         sa.Column("retired_at", _MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_tokens"),
-        sa.UniqueConstraint("mail_id", name="uq_tokens_mail_id"),
+        sa.UniqueConstraint("mail_id", "purpose", name="uq_tokens_mail_id_purpose"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_tokens_user_id", ondelete="CASCADE"),
     )
     op.create_index("ix_tokens_user_id_purpose_created_at", "tokens", ["user_id", "purpose", "created_at"])

@@ -103,6 +103,16 @@ class RecordingEmailService(EmailService):
             raise self.failures.pop(0)
         self.sent.append(message)
 
+    async def check(self) -> None:
+        """
+        Do nothing: a list takes everything.
+        """
+
+    async def close(self) -> None:
+        """
+        Do nothing: a list holds nothing open.
+        """
+
     def fail_next(self, *errors: EmailError) -> None:
         """
         Answer the next messages with *errors*, one each.

@@ -67,14 +67,27 @@ class MemoryUserStore(UserStore):
         _insert(self.rows, user.id, user)
         return True
 
+    async def claim(self, user: User) -> bool:
+        known = await self.by_email(user.email)
+        if known is None or known.verified_at is not None:
+            return await self.add(user)
+        self._set(known.id, password_hash=user.password_hash, display_name=user.display_name)
+        return True
+
     async def by_id(self, user_id: UserId) -> User | None:
         return self.rows.get(user_id)
 
     async def by_email(self, email: EmailAddress) -> User | None:
         return next((user for user in self.rows.values() if user.email == email), None)
 
+    async def hold(self, user_id: UserId) -> User | None:
+        return await self.by_id(user_id)  # units of work take turns: nobody else can change it
+
     async def set_password_hash(self, user_id: UserId, password_hash: str) -> None:
         self._set(user_id, password_hash=password_hash)
+
+    async def change_password(self, user_id: UserId, password_hash: str, *, at: datetime) -> None:
+        self._set(user_id, password_hash=password_hash, password_changed_at=at)
 
     async def set_verified(self, user_id: UserId, *, at: datetime) -> None:
         user = self.rows.get(user_id)
@@ -130,7 +143,7 @@ class MemoryTokenStore(TokenStore):
     rows: dict[TokenId, Token]
 
     async def issue(self, token: Token) -> Token | None:
-        kept = self._of_mail(token.mail_id)
+        kept = self._of_mail(token)
         if kept is None:
             kept = token
             _insert(self.rows, token.id, token)
@@ -156,9 +169,11 @@ class MemoryTokenStore(TokenStore):
             if token.user_id == user_id and token.retired_at is None:
                 self.rows[token.id] = evolve(token, retired_at=now)
 
-    def _of_mail(self, mail_id: MailId | None) -> Token | None:
-        of_a_mail = (token for token in self.rows.values() if token.mail_id is not None)
-        return next((token for token in of_a_mail if token.mail_id == mail_id), None)
+    def _of_mail(self, token: Token) -> Token | None:
+        of_a_mail = (other for other in self.rows.values() if other.mail_id is not None)
+        return next(
+            (other for other in of_a_mail if (other.mail_id, other.purpose) == (token.mail_id, token.purpose)), None
+        )
 
     def _is_superseded(self, token: Token) -> bool:
         return any(
@@ -179,10 +194,9 @@ class MemoryOutbox(Outbox):
     async def add(self, mail: Mail) -> None:
         self.grew = True
         waiting = self._waiting_like(mail)
-        if waiting is None:
-            _insert(self.rows, mail.id, mail)
-        else:
-            self._set(waiting, facts=mail.facts, expires_at=max(waiting.expires_at, mail.expires_at))
+        if waiting is not None:
+            del self.rows[waiting.id]
+        _insert(self.rows, mail.id, mail)
 
     async def claim(self, *, now: datetime, lease: UUID, lease_until: datetime) -> Mail | None:
         if not (due := self._due(now)):
@@ -200,7 +214,6 @@ class MemoryOutbox(Outbox):
         held = self._release(mail, state=MailState.WAITING, attempts=mail.attempts, due_at=due_at, last_error=error)
         if held and waiting is not None:
             del self.rows[mail.id]
-            self._set(waiting, expires_at=max(waiting.expires_at, mail.expires_at))
         return held
 
     async def bury(self, mail: Mail, *, error: str) -> bool:

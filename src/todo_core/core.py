@@ -97,6 +97,7 @@ class Core:
                 write_mail=write_mail,
                 rules=policy.password_rules,
                 limit=policy.limits.register,
+                verification_required=policy.verification_required,
             ),
             verify_email=VerifyEmail(
                 clock=ports.clock,

@@ -108,23 +108,23 @@ class EmailService(Protocol):
         """
         ...
 
+    @abstractmethod
     async def check(self) -> None:
         """
         Return if the provider would take a message from us, as far as can be told without sending one.
-
-        A service that cannot tell has nothing to add here.
 
         Raises:
             EmailUnavailable: it cannot now.
             EmailMisconfigured: it will not until an operator acts.
         """
+        ...
 
+    @abstractmethod
     async def close(self) -> None:
         """
         Let go of what is held open; nothing is sent afterwards.
-
-        A service that holds nothing open has nothing to add here.
         """
+        ...
 
 
 class MessageRenderer(Protocol):
@@ -224,6 +224,15 @@ class UserStore(Protocol):
         ...
 
     @abstractmethod
+    async def claim(self, user: User) -> bool:
+        """
+        Keep *user*, unless its address belongs to somebody who verified it; tell whether it was kept.
+
+        An account of the address that was never verified stays, with the password and the name of *user*.
+        """
+        ...
+
+    @abstractmethod
     async def by_id(self, user_id: UserId) -> User | None:
         """
         Return the user with this id, if there is one.
@@ -238,9 +247,23 @@ class UserStore(Protocol):
         ...
 
     @abstractmethod
+    async def hold(self, user_id: UserId) -> User | None:
+        """
+        Return it as *by_id* does, and let nobody else change or hold it until this unit of work ends.
+        """
+        ...
+
+    @abstractmethod
     async def set_password_hash(self, user_id: UserId, password_hash: str) -> None:
         """
-        Replace the user's password hash.
+        Replace the hash by another of the same password.
+        """
+        ...
+
+    @abstractmethod
+    async def change_password(self, user_id: UserId, password_hash: str, *, at: datetime) -> None:
+        """
+        Replace the hash by that of another password, and note when.
         """
         ...
 
@@ -305,7 +328,7 @@ class TokenStore(Protocol):
     @abstractmethod
     async def issue(self, token: Token) -> Token | None:
         """
-        Keep *token*, unless its mail has one already; return the one that is kept, if it can still be live.
+        Keep *token*, unless its mail has one for its purpose; return the one that is kept, if it can still be live.
 
         A mail's token keeps its id however often it is issued, and takes the later of the two expiries.
         None means that it was used or retired, or that a later token supersedes it.
@@ -348,8 +371,8 @@ class Outbox(Protocol):
         """
         Keep *mail* and wake a courier soon after the unit of work ends.
 
-        When one of the same kind waits for the same address already, it is joined instead: that one
-        takes the newer facts and the later expiry, and no second mail is kept.
+        When one of the same kind waits for the same address already, the new one takes its place: one mail
+        is sent, with a life and attempts of its own, however often the earlier one was tried.
         """
         ...
 
@@ -375,7 +398,7 @@ class Outbox(Protocol):
         """
         Let the claimed *mail* wait until *due_at*, with the attempts it carries; tell whether its lease was still held.
 
-        When another of the same kind waits for the same address by then, that one is joined.
+        When another of the same kind waits for the same address by then, this one gives way and is forgotten.
         """
         ...
 

@@ -97,6 +97,7 @@ async def opened(container: Container) -> AsyncGenerator[None]:
     finally:
         container.hasher().close()
         await container.email().close()
+        await container.mail_signal().close()
         await container.engine().dispose()
 
 

@@ -51,7 +51,7 @@ def serve() -> None:
     mails are shown here instead of being sent.
     """
     settings = _settings()
-    with _ending_cleanly(), _database(settings) as url:
+    with _ending_cleanly(), _speaking_plainly(), _database(settings) as url:
         if not settings.is_production:
             migrate.upgrade(url)
             _greet(settings)
@@ -94,7 +94,7 @@ def up() -> None:
     """
     Bring the schema to the newest revision; any number may do so at once.
     """
-    with _database(_settings()) as url:
+    with _speaking_plainly(), _database(_settings()) as url:
         migrate.upgrade(url)
         click.echo(f"The schema is at {migrate.head()}.")
 
@@ -106,7 +106,7 @@ def down(revision: str) -> None:
     """
     Take the schema back to REVISION ("base" is empty).
     """
-    with _database(_settings()) as url:
+    with _speaking_plainly(), _database(_settings()) as url:
         migrate.downgrade(url, revision)
         click.echo(f"The schema is at {revision}.")
 
@@ -116,7 +116,7 @@ def status() -> None:
     """
     Tell where the schema stands; the exit code is 1 when it is behind.
     """
-    with _database(_settings()) as url:
+    with _speaking_plainly(), _database(_settings()) as url:
         found = migrate.status(url)
     click.echo(f"The schema is at {found.current or 'nothing'}; this program expects {found.head}.")
     sys.exit(0 if found.up_to_date else 1)
@@ -226,11 +226,19 @@ def _ask_core(question: Callable[[Core], Awaitable[T]]) -> T:
             return await question(container.core())
 
     settings = _settings()
-    with _database(settings) as url:
-        try:
-            return asyncio.run(ask(_container(settings, url)))
-        except DomainError as error:
-            _give_up(_sentence(error))
+    with _speaking_plainly(), _database(settings) as url:
+        return asyncio.run(ask(_container(settings, url)))
+
+
+@contextmanager
+def _speaking_plainly() -> Generator[None]:
+    """
+    End the program with a sentence where the core says no, or the database does not answer.
+    """
+    try:
+        yield
+    except DomainError as error:
+        _give_up(_sentence(error))
 
 
 def _sentence(error: DomainError) -> str:

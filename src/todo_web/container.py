@@ -58,6 +58,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.database_url,
         pool_size=settings.provided.database_pool_size,
         max_overflow=settings.provided.database_max_overflow,
+        prepared_statements=settings.provided.is_direct,
     )
     mail_signal: providers.Provider[PostgresMailSignal] = providers.Singleton(
         PostgresMailSignal, engine, settings.provided.listen_url

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_origin, is_typeddict
+from typing import Annotated, Any, Literal, TypeVar, cast, get_origin, is_typeddict
 
 import attrs
 import msgspec
@@ -130,8 +130,8 @@ def _attrs_hook(kind: Any, converter: Converter) -> _Hook:
 
 
 def _typeddict_hook(kind: Any, converter: Converter) -> _Hook:
-    hook: _Hook = converter.gen_structure_typeddict(kind)  # pyright: ignore[reportUnknownMemberType] - a bare dict
-    return _only_objects(hook)
+    # what cattrs makes takes and returns bare dicts, whose contents no type checker knows
+    return _only_objects(cast("_Hook", converter.gen_structure_typeddict(kind)))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _only_objects(inner: _Hook) -> _Hook:

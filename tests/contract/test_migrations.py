@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.exc import OperationalError
 
 from tests.support.postgres import fresh_database
 from todo_adapters.postgres import migrate
 from todo_adapters.postgres.engine import normalised
 from todo_adapters.postgres.tables import metadata
+from todo_core.errors import Unavailable
 
 LOCK = "SELECT pg_advisory_lock(hashtext('todo migrations'))"
 UPGRADE = "import sys; from todo_adapters.postgres import migrate; migrate.upgrade(sys.argv[1])"
@@ -120,6 +120,16 @@ def test_a_lock_that_is_never_let_go(url, monkeypatch):
     monkeypatch.setattr(migrate, "_PAUSE", 0.01)
     with psycopg.connect(url) as holder:
         holder.execute(LOCK)
-        with pytest.raises(OperationalError):
+        with pytest.raises(Unavailable):
             migrate.upgrade(url, patience=0.05)
     assert migrate.status(url).current is None
+
+
+def test_a_database_out_of_reach_is_unavailable():
+    """
+    Nothing but that is said: neither a traceback's worth of causes nor the URL.
+    """
+    for ask in (migrate.upgrade, migrate.status, lambda url: migrate.downgrade(url, "base")):
+        with pytest.raises(Unavailable, match="database: ") as raised:
+            ask("postgresql://todo:hunter2@127.0.0.1:1/todo")
+        assert "hunter2" not in str(raised.value)

@@ -115,6 +115,17 @@ def test_migrations_go_up_and_tell_where_they_stand(settings: dict[str, str], tm
     assert migrate_to("up") == (0, f"The schema is at {head}.\n")
 
 
+def test_a_database_out_of_reach_is_said_in_a_sentence(settings: dict[str, str], tmp_path: Path) -> None:
+    """
+    Every command that needs the database ends with code 1, without a traceback, and without its URL.
+    """
+    settings |= {"DATABASE_URL": "postgresql://todo:hunter2hunter2@127.0.0.1:1/todo"}
+    for command in (["migrate", "status"], ["migrate", "up"], ["send-reset", "ann@example.org"], ["serve"]):
+        run = run_todo(*command, settings=settings, folder=tmp_path)
+        assert run.returncode == 1, command
+        assert run.stderr == "The database cannot be reached: look at DATABASE_URL, or try again.\n", command
+
+
 def test_the_openapi_document_can_be_exported(settings: dict[str, str], tmp_path: Path) -> None:
     """
     export-openapi prints the document, and nothing else, as JSON.

@@ -22,11 +22,11 @@ LONGEST_ANSWER = 5.0
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Generator[EmbeddedServer]:
+def database(server_folder: Path) -> Generator[EmbeddedServer]:
     """
     Yield a PostgreSQL server that the test may stop.
     """
-    server = EmbeddedServer(tmp_path / "postgres")
+    server = EmbeddedServer(server_folder)
     with server.running():
         yield server
 

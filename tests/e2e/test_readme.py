@@ -14,7 +14,7 @@ from tests.support.server import TodoServer, environment
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
-def test_the_story_prints_what_its_comments_say(tmp_path: Path) -> None:
+def test_the_story_prints_what_its_comments_say(server_folder: Path) -> None:
     """
     With nothing set, on the embedded database, each line prints what stands beside it.
     """
@@ -22,13 +22,13 @@ def test_the_story_prints_what_its_comments_say(tmp_path: Path) -> None:
     assert found is not None
     expected = re.findall(r" {2,}# (.*)$", found[1], re.MULTILINE)
     started = time.monotonic()
-    with TodoServer(tmp_path, {}) as server:
+    with TodoServer(server_folder, {}) as server:
         assert time.monotonic() - started < 30
-        (tmp_path / "todo.log").symlink_to("output.txt")
+        (server_folder / "todo.log").symlink_to("output.txt")
         script = found[1].replace("localhost:8000", f"localhost:{server.port}")
         story = subprocess.run(  # noqa: S603 - what the README tells its readers to run
             ["/bin/bash", "-eu", "-c", script],
-            cwd=tmp_path,
+            cwd=server_folder,
             env=environment(),
             capture_output=True,
             text=True,

@@ -67,8 +67,15 @@ def test_a_request_asks_nothing_about_users(database_url: str, monkeypatch: pyte
             client.post("/api/v1/auth/login", json={"email": "known@example.org", "password": PASSWORD})
     assert any("users" in statement for statement in for_log_in)
     assert any("outbox" in statement for statement in for_known)
-    assert for_known == for_unknown
+    assert _of_requests(for_known) == _of_requests(for_unknown)
     assert not [statement for statement in for_known if "users" in statement]
+
+
+def _of_requests(statements: list[str]) -> list[str]:
+    """
+    Return the statements but for the hint to couriers, which is said beside the requests, for several at once.
+    """
+    return [statement for statement in statements if "pg_notify" not in statement]
 
 
 def test_only_the_first_of_an_hour_are_mailed(server: TodoServer, mail: SmtpServer) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from attrs import define, field
 from psycopg import sql
+from sqlalchemy import URL, make_url
 
 from todo_adapters.postgres.embedded import embedded_server, ensure_database
 
@@ -88,3 +89,24 @@ def fresh_database(server_url: str) -> Generator[str]:
     finally:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def copied_database(template_url: str) -> Generator[str]:
+    """
+    Yield the URL of a copy of the database at *template_url*, which nobody may be using; it is dropped at the end.
+    """
+    template = make_url(template_url)
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+    with psycopg.connect(_maintenance(template), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template.database or "")
+            )
+        )
+        yield template.set(database=name).render_as_string(hide_password=False)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _maintenance(url: URL) -> str:
+    return url.set(database="postgres").render_as_string(hide_password=False)

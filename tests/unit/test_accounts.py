@@ -58,7 +58,7 @@ def test_signing_up_and_verifying_the_address(register, courier, inbox, core, in
     assert (letter.to, letter.kind, before.display_name) == (ANN.text, "verify_email", "Ann")
     assert before.verified_at is None
     assert after.verified_at is not None
-    assert kinds_of_events(after) == [EventKind.EMAIL_VERIFIED, EventKind.REGISTERED]
+    assert kinds_of_events(after) == [EventKind.EMAIL_VERIFIED]
 
 
 def test_the_password_is_kept_hashed(register, in_work, hasher):

@@ -29,6 +29,7 @@ from todo_adapters.fakes import (
     PlainLinkSigner,
     PlainMessageRenderer,
     PlainPasswordHasher,
+    RecordingEmailService,
 )
 from todo_adapters.memory import MemoryRateLimiter, MemoryUnitOfWork
 from todo_core.core import Core, Limits, Policy
@@ -50,7 +51,7 @@ from todo_core.model.link import Frontend
 from todo_core.model.mail import MailState
 from todo_core.model.password import Password
 from todo_core.model.token import Purpose
-from todo_core.ports import EmailService, Ports
+from todo_core.ports import Ports
 
 ANN, BOB, CAT = (EmailAddress(f"{name}@example.org") for name in ("ann", "bob", "cat"))
 ADDRESSES = st.sampled_from([ANN, ANN, BOB, BOB, CAT])
@@ -67,8 +68,10 @@ REASONS = {
     "expired",
     "no account",
     "rejected 550",
+    "password changed since",
     "superseded",
     "too many attempts",
+    "too many attempts, unavailable 421",
 }
 MAX_ATTEMPTS = 4
 SECOND = timedelta(seconds=1)
@@ -76,7 +79,7 @@ NEVER_REACHED = Limit("never reached", 10**6, timedelta(minutes=1))
 
 
 @define
-class Provider(EmailService):
+class Provider(RecordingEmailService):
     """
     A mail provider that sees every message and accepts it, or fails with ``answer``.
     """
@@ -201,7 +204,9 @@ class Service(RuleBasedStateMachine):
         """
         self.clock.pass_time(SECOND)
         run(self.core.register(email=email, password=password, display_name=None, client="c"))
-        self.accounts.setdefault(email, Account(email, password))
+        account = self.accounts.setdefault(email, Account(email, password))
+        if not account.verified:
+            account.password = password
 
     @rule(email=ADDRESSES, password=PASSWORDS)
     def open_an_account_by_hand(self, email, password):
@@ -263,9 +268,11 @@ class Service(RuleBasedStateMachine):
         """
         self.clock.pass_time(SECOND)
         made = outcome(self.core.make_reset_link(email=email))
-        if email not in self.accounts:
+        account = self.accounts.get(email)
+        if account is None or account.disabled:
             assert made is NotFound
             return multiple()
+        account.verified = True
         now = self.clock.now()
         return self._learn(made, email, now, (now + timedelta(hours=1)).isoformat())
 
@@ -286,12 +293,15 @@ class Service(RuleBasedStateMachine):
         )
         return link.purpose is purpose and not link.ended and not newer and self.clock.now() < link.expires_at
 
+    def _resets(self, link):
+        return self._works(link, Purpose.PASSWORD_RESET) and not link.account.disabled
+
     @rule(link=links, password=PASSWORDS)
     def choose_a_new_password(self, link, password):
         """
         Redeem a link; when it works, all links and sessions of the account end.
         """
-        works = self._works(link, Purpose.PASSWORD_RESET) and not link.account.disabled
+        works = self._resets(link)
         told = outcome(self.core.confirm_password_reset(token=link.token, new_password=password))
         assert told is (None if works else InvalidToken)
         if works:
@@ -372,7 +382,7 @@ class Service(RuleBasedStateMachine):
         """
         for link in self.known_links.values():
             told = outcome(self.core.check_password_reset(token=link.token))
-            assert told == (link.expires_at if self._works(link, Purpose.PASSWORD_RESET) else InvalidToken)
+            assert told == (link.expires_at if self._resets(link) else InvalidToken)
 
     @invariant()
     def sessions_live_as_they_should(self):
@@ -403,7 +413,7 @@ class Service(RuleBasedStateMachine):
     @invariant()
     def one_mail_of_a_kind_waits_for_an_address(self):
         """
-        Others join it.
+        Expect a new one to have taken its place.
         """
         waiting = [(mail.kind, mail.address) for mail in self._mails() if mail.state is MailState.WAITING]
         assert len(waiting) == len(set(waiting))

@@ -59,7 +59,7 @@ def test_there_are_no_rules_about_kinds_of_characters(text):
     """
     Long enough is good enough.
     """
-    RULES.check(Password(text), email=ANN, field="password")
+    RULES.check(Password(text), email=ANN, named="password")
 
 
 def test_a_password_needs_as_many_characters_as_the_operator_says():
@@ -67,9 +67,9 @@ def test_a_password_needs_as_many_characters_as_the_operator_says():
     One less is refused, and the refusal names the argument.
     """
     rules = PasswordRules(shortest=15)
-    rules.check(Password("x" * 15), email=ANN, field="password")
+    rules.check(Password("x" * 15), email=ANN, named="password")
     with pytest.raises(InvalidInput, match="at least 15 characters") as refusal:
-        rules.check(Password("x" * 14), email=ANN, field="password")
+        rules.check(Password("x" * 14), email=ANN, named="password")
     assert refusal.value.field == "password"
 
 
@@ -79,7 +79,7 @@ def test_the_address_is_no_password(text):
     Neither whole nor without its domain, in whatever case.
     """
     with pytest.raises(InvalidInput, match="must not be the e-mail address") as refusal:
-        RULES.check(Password(text), email=ANN, field="new_password")
+        RULES.check(Password(text), email=ANN, named="new_password")
     assert refusal.value.field == "new_password"
 
 
@@ -89,4 +89,4 @@ def test_the_name_of_the_service_is_no_password(text):
     It is the first thing anybody would try.
     """
     with pytest.raises(InvalidInput, match="name of this service"):
-        PasswordRules(shortest=8).check(Password(text.ljust(8)), email=ANN, field="password")
+        PasswordRules(shortest=8).check(Password(text.ljust(8)), email=ANN, named="password")

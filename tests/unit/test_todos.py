@@ -232,3 +232,12 @@ def test_a_todo_that_never_was_is_not_found(core):
         run(core.edit_todo(nobody, owner_id=ANN, changes={}, seen_version=None))
     with pytest.raises(NotFound):
         run(core.delete_todo(nobody, owner_id=ANN, seen_version=None))
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 201])
+def test_a_page_has_its_bounds(core, limit):
+    """
+    Nobody gets everything at once, nor a page of nothing.
+    """
+    with pytest.raises(InvalidInput):
+        run(core.list_todos(TodoFilter(), owner_id=ANN, after=None, limit=limit))

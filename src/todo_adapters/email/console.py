@@ -28,6 +28,16 @@ class ConsoleEmailService(EmailService):
         self._stream.write(_block(message))
         self._stream.flush()
 
+    async def check(self) -> None:
+        """
+        Do nothing: a terminal takes everything.
+        """
+
+    async def close(self) -> None:
+        """
+        Do nothing: the stream is its owner's to close.
+        """
+
 
 def build(_: Mapping[str, str]) -> EmailService:
     """

@@ -20,6 +20,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 from todo_adapters.postgres.engine import normalised
+from todo_core.errors import Unavailable
 
 _SHIPPED = Path(__file__).parent / "migrations"
 _IN_THE_REPOSITORY = Path(__file__).parents[3] / "migrations"
@@ -55,14 +56,14 @@ def upgrade(url: str, revision: str = "head", *, patience: float = _PATIENCE) ->
     It waits for a lock for *patience* seconds and then lets those who wait behind it pass, ten times over.
 
     Raises:
-        sqlalchemy.exc.OperationalError: somebody held a lock all the time, or the database is out of reach.
+        Unavailable: somebody held a lock all the time, or the database is out of reach.
     """
     for attempt in range(1, _TRIES + 1):
         try:
             command.upgrade(configuration(url, patience), revision)
         except OperationalError as error:
             if attempt == _TRIES or not isinstance(error.orig, LockNotAvailable):
-                raise
+                raise _unavailable(error) from None
             time.sleep(_PAUSE)
         else:
             return
@@ -71,17 +72,29 @@ def upgrade(url: str, revision: str = "head", *, patience: float = _PATIENCE) ->
 def downgrade(url: str, revision: str) -> None:
     """
     Take the database at *url* back to *revision*; ``base`` is empty.
+
+    Raises:
+        Unavailable: somebody holds a lock, or the database is out of reach.
     """
-    command.downgrade(configuration(url), revision)
+    try:
+        command.downgrade(configuration(url), revision)
+    except OperationalError as error:
+        raise _unavailable(error) from None
 
 
 def status(url: str) -> SchemaStatus:
     """
     Tell where the database at *url* stands.
+
+    Raises:
+        Unavailable: it is out of reach.
     """
     engine = create_engine(normalised(url), poolclass=NullPool, hide_parameters=True)
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise _unavailable(error) from None
     return SchemaStatus(current=current, head=head())
 
 
@@ -105,3 +118,7 @@ def configuration(url: str | None = None, patience: float = _PATIENCE) -> Config
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.attributes.update(url=url, patience=patience)
     return config
+
+
+def _unavailable(error: OperationalError) -> Unavailable:
+    return Unavailable(f"database: {type(error.orig).__name__}")

@@ -10,7 +10,19 @@ from uuid import UUID
 
 from attrs import asdict, frozen
 from psycopg.types.json import Jsonb
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, delete, func, literal_column, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from todo_adapters.postgres.tables import due_since, outbox, unfinished, waiting
@@ -31,24 +43,21 @@ def _state(state: MailState) -> ColumnElement[str]:
     return literal_column(f"'{state}'", _mail.state.type)
 
 
-def _joining(insertion: Insert) -> Insert:
+def _insertion() -> Insert:
     """
-    Let the *insertion* join the mail of its kind that waits for its address already, if one does.
+    Insert a mail in the place of the one of its kind that waits for its address, if one does.
     """
-    new = insertion.excluded
+    insertion = insert(outbox)
     return insertion.on_conflict_do_update(
         index_elements=[_mail.kind, _mail.address],
         index_where=waiting,
-        set_={
-            "facts": case((new.created_at < _mail.created_at, _mail.facts), else_=new.facts),
-            "expires_at": func.greatest(_mail.expires_at, new.expires_at),
-        },
+        set_={column.name: insertion.excluded[column.name] for column in outbox.columns},
     )
 
 
-def _put_back() -> Insert:
+def _put_back() -> Select[int]:
     """
-    Take the held mail out and put it in again as one that waits, so that it joins as any other does.
+    Take the held mail out and put it in again as one that waits, unless a newer one does; count those taken out.
     """
     released = delete(outbox).where(_is_held).returning(outbox).cte("released")
     changed = {
@@ -60,12 +69,14 @@ def _put_back() -> Insert:
         "last_error": bindparam("error", type_=_mail.last_error.type),
     }
     row = {name: changed.get(name, column) for name, column in released.c.items()}
-    return _joining(insert(outbox).from_select(list(row), select(*row.values())))
+    insertion = insert(outbox).from_select(list(row), select(*row.values()))
+    put_back = insertion.on_conflict_do_nothing(index_elements=[_mail.kind, _mail.address], index_where=waiting)
+    return select(func.count()).select_from(released).add_cte(put_back.cte("put_back"))
 
 
 _longest_due = select(_mail.id).where(_is_due).order_by(due_since).limit(_ONE).with_for_update(skip_locked=True)
 
-_ADD = change(_joining(insert(outbox)))
+_ADD = change(_insertion())
 _CLAIM = change(
     update(outbox)
     .where(_mail.id == _longest_due.scalar_subquery())
@@ -112,7 +123,7 @@ class PostgresOutbox(Outbox):
 
     async def add(self, mail: Mail) -> None:
         """
-        Insert, or update the one that waits: a unique index on the waiting ones decides.
+        Insert, or overwrite the one that waits: a unique index on the waiting ones decides.
         """
         values = {**asdict(mail, recurse=False), "address": mail.address.text, "facts": Jsonb(dict(mail.facts))}
         await self._transaction.count(_ADD, values)
@@ -136,7 +147,8 @@ class PostgresOutbox(Outbox):
         Move the row back among the waiting, if the lease is still the row's.
         """
         values = {**_held(mail), "due_at": due_at, "error": error, "attempts": mail.attempts}
-        return await self._transaction.count(_RETRY, values) == 1
+        row = await self._transaction.first(_RETRY, values)
+        return row is not None and row[0] == 1
 
     async def bury(self, mail: Mail, *, error: str) -> bool:
         """

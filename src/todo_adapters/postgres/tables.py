@@ -19,6 +19,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -54,6 +55,7 @@ users = Table(
     Column("timezone", Text, nullable=False),
     Column("verified_at", _Moment),
     Column("disabled_at", _Moment),
+    Column("password_changed_at", _Moment),
 )
 
 sessions = Table(
@@ -73,11 +75,12 @@ tokens = Table(
     Column("id", Uuid, primary_key=True),
     Column("purpose", Text, nullable=False),
     _owner("user_id"),
-    Column("mail_id", Uuid, unique=True),
+    Column("mail_id", Uuid),
     Column("created_at", _Moment, nullable=False),
     Column("expires_at", _Moment, nullable=False),
     Column("used_at", _Moment),
     Column("retired_at", _Moment),
+    UniqueConstraint("mail_id", "purpose"),
     Index(None, "user_id", "purpose", "created_at"),
 )
 

@@ -31,7 +31,7 @@ def _issue() -> ClauseElement:
     fresh = select(*row.values()).where(~_superseded(row["user_id"], row["purpose"], row["created_at"]))
     insertion = insert(tokens).from_select(list(row), fresh)
     return insertion.on_conflict_do_update(
-        index_elements=[tokens.c.mail_id],
+        index_elements=[tokens.c.mail_id, tokens.c.purpose],
         set_={"expires_at": func.greatest(tokens.c.expires_at, insertion.excluded.expires_at)},
         where=_unspent,
     ).returning(tokens)

@@ -17,13 +17,24 @@ from todo_core.model.ids import UserId
 from todo_core.model.user import User
 from todo_core.ports import UserStore
 
-_ADD = change(insert(users).on_conflict_do_nothing(index_elements=[users.c.email]))
-_BY_ID = question(select(users).where(users.c.id == bindparam("id")))
+_insertion = insert(users)
+_ADD = change(_insertion.on_conflict_do_nothing(index_elements=[users.c.email]))
+_CLAIM = change(
+    _insertion.on_conflict_do_update(
+        index_elements=[users.c.email],
+        set_={name: _insertion.excluded[name] for name in ("password_hash", "display_name")},
+        where=users.c.verified_at.is_(None),
+    )
+)
+_by_id = select(users).where(users.c.id == bindparam("id"))
+_BY_ID = question(_by_id)
+_HOLD = change(_by_id.with_for_update(key_share=True))
 _BY_EMAIL = question(select(users).where(users.c.email == bindparam("email")))
 
 _one = update(users).where(users.c.id == bindparam("user_id"))
 _first_time = func.coalesce(users.c.verified_at, bindparam("at", type_=users.c.verified_at.type))
 _SET_PASSWORD_HASH = change(_one.values(password_hash=bindparam("password_hash")))
+_CHANGE_PASSWORD = change(_one.values(password_hash=bindparam("password_hash"), password_changed_at=bindparam("at")))
 _SET_VERIFIED = change(_one.values(verified_at=_first_time))
 _SET_DISABLED = change(_one.values(disabled_at=bindparam("at")))
 
@@ -48,8 +59,13 @@ class PostgresUserStore(UserStore):
         """
         Insert, unless the address is taken.
         """
-        values = {**asdict(user, recurse=False), "email": user.email.text}
-        return await self._transaction.count(_ADD, values) == 1
+        return await self._transaction.count(_ADD, _values(user)) == 1
+
+    async def claim(self, user: User) -> bool:
+        """
+        Insert, or update the account of the address if it was never verified.
+        """
+        return await self._transaction.count(_CLAIM, _values(user)) == 1
 
     async def by_id(self, user_id: UserId) -> User | None:
         """
@@ -65,11 +81,25 @@ class PostgresUserStore(UserStore):
         row = await self._transaction.first(_BY_EMAIL, {"email": email.text})
         return user_of(row) if row else None
 
+    async def hold(self, user_id: UserId) -> User | None:
+        """
+        Select by primary key and lock the row, but for those who only refer to it.
+        """
+        row = await self._transaction.first(_HOLD, {"id": user_id})
+        return user_of(row) if row else None
+
     async def set_password_hash(self, user_id: UserId, password_hash: str) -> None:
         """
         Update one column.
         """
         await self._transaction.count(_SET_PASSWORD_HASH, {"user_id": user_id, "password_hash": password_hash})
+
+    async def change_password(self, user_id: UserId, password_hash: str, *, at: datetime) -> None:
+        """
+        Update two columns.
+        """
+        values = {"user_id": user_id, "password_hash": password_hash, "at": at}
+        await self._transaction.count(_CHANGE_PASSWORD, values)
 
     async def set_verified(self, user_id: UserId, *, at: datetime) -> None:
         """
@@ -82,3 +112,7 @@ class PostgresUserStore(UserStore):
         Update one column.
         """
         await self._transaction.count(_SET_DISABLED, {"user_id": user_id, "at": at})
+
+
+def _values(user: User) -> dict[str, object]:
+    return {**asdict(user, recurse=False), "email": user.email.text}

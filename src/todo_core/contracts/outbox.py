@@ -95,26 +95,32 @@ class OutboxContract:
         assert await _claim(unit_of_work) is None
         assert len(wakings) == 0
 
-    async def test_a_waiting_mail_is_joined(self, unit_of_work: UnitOfWork) -> None:
+    async def test_a_waiting_mail_is_replaced(self, unit_of_work: UnitOfWork) -> None:
         """
-        One of the same kind that waits for the same address takes the newer facts and the later expiry.
-        """
-        first = a_mail(note="first", expires_at=NOW + HOUR)
-        second = a_mail(note="second", expires_at=NOW + 2 * HOUR)
-        await _add(unit_of_work, first, second)
-        assert await _kept(unit_of_work, first) == evolve(first, facts=second.facts, expires_at=second.expires_at)
-        assert await _kept(unit_of_work, second) is None
-
-    async def test_joining_never_shortens_a_life(self, unit_of_work: UnitOfWork) -> None:
-        """
-        Of the two expiries the later counts, also when it came first.
+        One of the same kind that waits for the same address gives its place to the new one.
         """
         first = a_mail(note="first", expires_at=NOW + 2 * HOUR)
         second = a_mail(note="second", expires_at=NOW + HOUR)
         await _add(unit_of_work, first, second)
-        assert await _kept(unit_of_work, first) == evolve(first, facts=second.facts)
+        assert await _kept(unit_of_work, first) is None
+        assert await _kept(unit_of_work, second) == second
 
-    async def test_other_kinds_and_addresses_are_not_joined(self, unit_of_work: UnitOfWork) -> None:
+    async def test_a_mail_that_was_tried_is_replaced_too(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The new one has a life and attempts of its own, and is due at once, however often the other was tried.
+        """
+        tried = await _claimed(unit_of_work, a_mail())
+        async with unit_of_work.begin() as work:
+            await work.outbox.retry(tried, due_at=NOW + HOUR, error="unavailable 421")
+        another = a_mail()
+        await _add(unit_of_work, another)
+        assert await _kept(unit_of_work, tried) is None
+        assert await _kept(unit_of_work, another) == another
+        claimed = await _claim(unit_of_work)
+        assert claimed is not None
+        assert (claimed.id, claimed.attempts) == (another.id, 1)
+
+    async def test_other_kinds_and_addresses_are_left_alone(self, unit_of_work: UnitOfWork) -> None:
         """
         What is of another kind, or for another address, is kept for itself.
         """
@@ -122,9 +128,9 @@ class OutboxContract:
         await _add(unit_of_work, *mails)
         assert [await _kept(unit_of_work, mail) for mail in mails] == mails
 
-    async def test_only_what_waits_is_joined(self, unit_of_work: UnitOfWork) -> None:
+    async def test_only_what_waits_is_replaced(self, unit_of_work: UnitOfWork) -> None:
         """
-        A mail that is on its way, was sent or was given up is not joined: another is kept.
+        A mail that is on its way, was sent or was given up stays: another is kept beside it.
         """
         sent = await _claimed(unit_of_work, a_mail())
         async with unit_of_work.begin() as work:
@@ -138,7 +144,7 @@ class OutboxContract:
         assert await _kept(unit_of_work, sending) == sending
         assert await _kept(unit_of_work, another) == another
 
-    async def test_many_who_add_at_once_join(self, unit_of_work: UnitOfWork) -> None:
+    async def test_of_many_added_at_once_one_waits(self, unit_of_work: UnitOfWork) -> None:
         """
         Of several mails of one kind to one address, added at once, one is kept.
         """
@@ -260,24 +266,24 @@ class OutboxContract:
         assert again is not None
         assert again.attempts == 1
 
-    async def test_a_retried_mail_joins_one_that_waits(self, unit_of_work: UnitOfWork) -> None:
+    async def test_a_retried_mail_gives_way_to_one_that_waits(self, unit_of_work: UnitOfWork) -> None:
         """
-        One that came meanwhile keeps its own, newer facts and takes the later expiry; no second mail is kept.
+        One that came meanwhile is sent as it is; the one that was tried is forgotten.
         """
         claimed = await _claimed(unit_of_work, a_mail(note="first", expires_at=NOW + 2 * HOUR))
-        newer = evolve(a_mail(note="second", expires_at=NOW + HOUR), created_at=NOW + MINUTE)
+        newer = a_mail(note="second", expires_at=NOW + HOUR)
         await _add(unit_of_work, newer)
         async with unit_of_work.begin() as work:
             assert await work.outbox.retry(claimed, due_at=NOW + HOUR, error="unavailable 421")
         assert await _kept(unit_of_work, claimed) is None
-        assert await _kept(unit_of_work, newer) == evolve(newer, expires_at=claimed.expires_at)
+        assert await _kept(unit_of_work, newer) == newer
 
-    async def test_a_mail_added_while_one_is_retried_joins_it(self, unit_of_work: UnitOfWork) -> None:
+    async def test_a_mail_added_while_one_is_retried_stays(self, unit_of_work: UnitOfWork) -> None:
         """
-        Whichever of the two comes first, one mail waits in the end.
+        Whichever of the two comes first, the newer one waits in the end, and it alone.
         """
         claimed = await _claimed(unit_of_work, a_mail())
-        newer = evolve(a_mail(), created_at=NOW + MINUTE)
+        newer = a_mail()
 
         async def retry() -> bool:
             async with unit_of_work.begin() as work:
@@ -285,8 +291,8 @@ class OutboxContract:
 
         held, _ = await asyncio.gather(retry(), _add(unit_of_work, newer))
         assert held
-        kept = [await _kept(unit_of_work, claimed), await _kept(unit_of_work, newer)]
-        assert len([mail for mail in kept if mail is not None]) == 1
+        assert await _kept(unit_of_work, claimed) is None
+        assert await _kept(unit_of_work, newer) == newer
 
     async def test_a_lost_lease_finishes_nothing(self, unit_of_work: UnitOfWork) -> None:
         """
@@ -310,7 +316,7 @@ class OutboxContract:
 
     async def test_a_lost_lease_retries_nothing(self, unit_of_work: UnitOfWork) -> None:
         """
-        Whoever lost the lease to another is told so, and the mail is the other's, also when one waits to be joined.
+        Whoever lost the lease to another is told so, and the mail is the other's, also when another waits.
         """
         claimed = await _claimed(unit_of_work, a_mail(expires_at=NOW + 2 * HOUR))
         successor = await _taken_over(unit_of_work, claimed)

@@ -167,6 +167,15 @@ class TokenStoreContract:
         assert await _live(unit_of_work, first) == first
         assert await _live(unit_of_work, second) is None
 
+    async def test_a_mail_has_a_token_for_each_purpose(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A mail whose purpose has changed since it was tried gets a token for the new one.
+        """
+        user, mail_id = await somebody(unit_of_work), MailId(fresh_uuid())
+        for purpose in Purpose:
+            token = a_token(user, purpose=purpose, mail_id=mail_id)
+            assert await _issue(unit_of_work, token) == token
+
     async def test_a_mail_has_one_token_when_many_issue_it_at_once(self, unit_of_work: UnitOfWork) -> None:
         """
         Of several who issue a mail's token at once, all get the same.

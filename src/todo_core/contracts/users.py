@@ -79,6 +79,66 @@ class UserStoreContract:
         async with unit_of_work.begin() as work:
             assert await work.users.by_email(rivals[0].email) == rivals[kept.index(True)]
 
+    async def test_an_unverified_account_is_claimed(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whoever claims the address of an account that was never verified gives it a password and a name.
+        """
+        first = await somebody(unit_of_work)
+        second = evolve(a_user(first.email.text), password_hash="another", display_name="Ann")
+        async with unit_of_work.begin() as work:
+            assert await work.users.claim(second)
+        assert await _of(unit_of_work, first) == evolve(first, password_hash="another", display_name="Ann")
+        assert await _of(unit_of_work, second) is None
+
+    async def test_a_verified_account_is_not_claimed(self, unit_of_work: UnitOfWork) -> None:
+        """
+        An address that somebody verified is theirs, and stays as it is.
+        """
+        first = await somebody(unit_of_work)
+        async with unit_of_work.begin() as work:
+            await work.users.set_verified(first.id, at=NOW)
+            assert not await work.users.claim(evolve(a_user(first.email.text), password_hash="another"))
+        assert await _of(unit_of_work, first) == evolve(first, verified_at=NOW)
+
+    async def test_a_free_address_is_claimed(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Where there is no account yet, claiming opens one.
+        """
+        user = a_user()
+        async with unit_of_work.begin() as work:
+            assert await work.users.claim(user)
+        assert await _of(unit_of_work, user) == user
+
+    async def test_a_held_user_changes_for_nobody_else(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Who holds a user sees it as it stays until the unit of work ends; others wait, and see what became of it.
+        """
+        user = await somebody(unit_of_work)
+        seen: list[str] = []
+
+        async def change(number: int) -> None:
+            async with unit_of_work.begin() as work:
+                held = await work.users.hold(user.id)
+                assert held is not None
+                await asyncio.sleep(0.01)
+                seen.append(held.password_hash)
+                await work.users.set_password_hash(user.id, f"hash {number}")
+
+        await asyncio.gather(*(change(number) for number in range(4)))
+        assert len(set(seen)) == 4
+        async with unit_of_work.begin() as work:
+            assert await work.users.hold(a_user().id) is None
+
+    async def test_a_changed_password_is_noted(self, unit_of_work: UnitOfWork) -> None:
+        """
+        The user has the new hash, and it is known since when; everybody else keeps theirs.
+        """
+        user, other = await somebody(unit_of_work), await somebody(unit_of_work)
+        async with unit_of_work.begin() as work:
+            await work.users.change_password(user.id, "another", at=NOW)
+        assert await _of(unit_of_work, user) == evolve(user, password_hash="another", password_changed_at=NOW)
+        assert await _of(unit_of_work, other) == other
+
     async def test_a_password_hash_is_replaced(self, unit_of_work: UnitOfWork) -> None:
         """
         The user has the new hash; everybody else keeps theirs.

@@ -28,8 +28,8 @@ def _canonical(text: str) -> str:
 
 def _is_local_part(text: str) -> bool:
     return (
-        len(text.encode()) <= _LONGEST_LOCAL_PART
-        and _LOCAL_PART.fullmatch(text) is not None
+        _LOCAL_PART.fullmatch(text) is not None
+        and len(text.encode()) <= _LONGEST_LOCAL_PART
         and not text.startswith(".")
         and not text.endswith(".")
         and ".." not in text
@@ -58,8 +58,8 @@ class EmailAddress:
     text: str = field(converter=_canonical)
 
     def __attrs_post_init__(self) -> None:
-        local, at, domain = self.text.rpartition("@")
-        if not at or len(self.text) > LONGEST_ADDRESS or not _is_local_part(local) or not _is_domain(domain):
+        local, _, domain = self.text.rpartition("@")
+        if len(self.text) > LONGEST_ADDRESS or not _is_local_part(local) or not _is_domain(domain):
             raise InvalidInput("This is not an e-mail address.")
 
     def __str__(self) -> str:

@@ -17,7 +17,6 @@ class EventKind(StrEnum):
     What happened.
     """
 
-    REGISTERED = "registered"
     EMAIL_VERIFIED = "email_verified"
     LOGGED_IN = "logged_in"
     LOGGED_OUT = "logged_out"

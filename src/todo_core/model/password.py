@@ -4,9 +4,11 @@ Passwords and what is asked of them (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from attrs import field, frozen
+from attrs.validators import ge
 
 from todo_core.errors import InvalidInput
 from todo_core.model.email import EmailAddress
@@ -17,6 +19,7 @@ LONGEST_PASSWORD = 1024
 SHORTEST_MINIMUM = 8
 """No operator may set the minimum below this (NIST SP 800-63B-4)."""
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SERVICE_NAMES = ("todo", "todo app", "todoapp")
 
 
@@ -30,7 +33,7 @@ class Password:
     A password as somebody typed it: any characters, composed (NFC) but neither trimmed nor folded.
 
     Raises:
-        InvalidInput: it is empty or longer than 1,024 bytes.
+        InvalidInput: it is empty, longer than 1,024 bytes, or no text that UTF-8 can write.
     """
 
     text: str = field(repr=False, converter=_composed)
@@ -38,6 +41,8 @@ class Password:
     def __attrs_post_init__(self) -> None:
         if not self.text:
             raise InvalidInput("A password cannot be empty.")
+        if _LONE_SURROGATE.search(self.text):
+            raise InvalidInput("A password can only have characters that UTF-8 can write.")
         if len(self.text.encode()) > LONGEST_PASSWORD:
             raise InvalidInput(f"A password can have at most {LONGEST_PASSWORD} bytes.")
 
@@ -48,18 +53,18 @@ class PasswordRules:
     What a new password must satisfy.  There are no rules about kinds of characters, on purpose.
     """
 
-    shortest: int = 12
+    shortest: int = field(default=12, validator=ge(SHORTEST_MINIMUM))
 
-    def check(self, password: Password, *, email: EmailAddress, field: str) -> None:
+    def check(self, password: Password, *, email: EmailAddress, named: str) -> None:
         """
-        Return if *password* may guard the account of *email*.
+        Return if *password*, which the caller named so, may guard the account of *email*.
 
         Raises:
             InvalidInput: it is too short, or it is the address or the service's own name.
         """
         if len(password.text) < self.shortest:
-            raise InvalidInput(f"A password needs at least {self.shortest} characters.", field=field)
+            raise InvalidInput(f"A password needs at least {self.shortest} characters.", field=named)
         folded = password.text.casefold().strip()
         local_part, _, _ = email.text.rpartition("@")
         if folded in {email.text, local_part, *_SERVICE_NAMES}:
-            raise InvalidInput("A password must not be the e-mail address or the name of this service.", field=field)
+            raise InvalidInput("A password must not be the e-mail address or the name of this service.", field=named)

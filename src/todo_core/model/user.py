@@ -21,7 +21,8 @@ class User:
     A person with an account.
 
     ``verified_at`` tells since when we know that the person reads mail sent to ``email``;
-    ``disabled_at``, since when an operator keeps the person out.
+    ``disabled_at``, since when an operator keeps the person out; ``password_changed_at``, since when the
+    password is another than the first.
     """
 
     id: UserId
@@ -33,3 +34,4 @@ class User:
     timezone: str = "UTC"
     verified_at: datetime | None = None
     disabled_at: datetime | None = None
+    password_changed_at: datetime | None = None

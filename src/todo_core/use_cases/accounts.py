@@ -27,6 +27,8 @@ class Register:
     Open an account, or tell the owner of the address, by mail, that there is one.
 
     Both take the same work and look the same to whoever asks (OWASP Authentication Cheat Sheet).
+    Where an address must be verified before log-in, whoever signs up last before that sets the password, so
+    that a stranger who signed up first has gained nothing.
     """
 
     clock: Clock
@@ -37,6 +39,7 @@ class Register:
     write_mail: WriteMail
     rules: PasswordRules
     limit: Limit
+    verification_required: bool
 
     async def __call__(self, *, email: EmailAddress, password: Password, display_name: str | None, client: str) -> None:
         """
@@ -46,7 +49,7 @@ class Register:
             InvalidInput: the password breaks a rule.
             TooManyRequests: the client, or somebody for this address, has asked too often.
         """
-        self.rules.check(password, email=email, field="password")
+        self.rules.check(password, email=email, named="password")
         await admit(self.rate_limiter, self.limit, key=f"client:{client}")
         await admit(self.rate_limiter, self.limit, key=f"address:{email}")
         password_hash = await self.hasher.hash(password)
@@ -59,11 +62,9 @@ class Register:
             display_name=display_name,
         )
         async with self.unit_of_work.begin() as work:
-            if await work.users.add(user):
-                await work.events.add(event(EventKind.REGISTERED, user.id, now=now, randomness=self.randomness))
-                await work.outbox.add(self.write_mail(MailKind.VERIFY_EMAIL, to=email))
-            else:
-                await work.outbox.add(self.write_mail(MailKind.EMAIL_IN_USE, to=email))
+            kept = await (work.users.claim(user) if self.verification_required else work.users.add(user))
+            kind = MailKind.VERIFY_EMAIL if kept else MailKind.EMAIL_IN_USE
+            await work.outbox.add(self.write_mail(kind, to=email))
 
 
 @frozen

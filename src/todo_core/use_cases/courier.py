@@ -4,6 +4,7 @@ The courier: takes a mail out of the outbox, makes its link and its words, and h
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -116,7 +117,7 @@ class DeliverMail:
             signed = self.link_signer.sign(token.id, purpose=token.purpose)
             facts["link"] = self.frontend.link(token.purpose, signed)
             facts["expires_at"] = token.expires_at.isoformat()
-            facts["minutes"] = str(round((token.expires_at - now).total_seconds() / 60))
+            facts["minutes"] = str(math.ceil((token.expires_at - now).total_seconds() / 60))
         words = self.renderer.render(kind, locale=user.locale, facts=facts)
         return EmailMessage(
             to=user.email,
@@ -131,17 +132,11 @@ class DeliverMail:
             user = await work.users.by_email(mail.address)
             if user is None:
                 raise _Useless("no account")
-            if user.disabled_at is not None:
-                raise _Useless("account disabled")
-            kind = mail.kind if user.verified_at else MailKind.VERIFY_EMAIL
-            if kind is MailKind.VERIFY_EMAIL and user.verified_at:
-                raise _Useless("already verified")
+            kind = _kind_for(user, mail)
             purpose = _PURPOSE.get(kind)
-            if purpose is None:
-                return user, kind, None
-            token = await work.tokens.issue(self._token(mail, user, purpose))
-            if token is None:
-                raise _Useless("superseded")
+            token = None if purpose is None else await work.tokens.issue(self._token(mail, user, purpose))
+        if purpose is not None and token is None:
+            raise _Useless("superseded")
         return user, kind, token
 
     def _token(self, mail: Mail, user: User, purpose: Purpose) -> Token:
@@ -165,6 +160,8 @@ class DeliverMail:
         return Delivery(mail, Outcome.DEAD if held else Outcome.LOST, reason)
 
     async def _retry(self, mail: Mail, reason: str) -> Delivery:
+        if mail.attempts >= self.max_attempts:
+            return await self._bury(mail, f"too many attempts, {reason}")
         jitter = int.from_bytes(self.randomness.draw(2), "big") / 0xFFFF
         return await self._put_back(mail, retry_delay(mail.attempts, jitter=jitter), reason, misconfigured=False)
 
@@ -178,3 +175,19 @@ class DeliverMail:
         if not held:
             return Delivery(mail, Outcome.LOST, reason)
         return Delivery(mail, Outcome.RETRIED, reason, due_in, misconfigured)
+
+
+def _kind_for(user: User, mail: Mail) -> MailKind:
+    """
+    Return what to send *user* for *mail*.
+    """
+    if user.disabled_at is not None:
+        raise _Useless("account disabled")
+    if user.verified_at is None:
+        return MailKind.VERIFY_EMAIL
+    if mail.kind is MailKind.VERIFY_EMAIL:
+        raise _Useless("already verified")
+    changed_at = user.password_changed_at
+    if mail.kind is MailKind.PASSWORD_RESET and changed_at is not None and mail.created_at < changed_at:
+        raise _Useless("password changed since")
+    return mail.kind

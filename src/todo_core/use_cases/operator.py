@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from todo_core.errors import Conflict, NotFound
+from todo_core.errors import Conflict, NotFound, Unavailable
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
 from todo_core.model.ids import TokenId, UserId, uuid7
@@ -43,15 +43,15 @@ class CreateUser:
             InvalidInput: the password breaks a rule.
             Conflict: the address has an account already.
         """
-        self.rules.check(password, email=email, field="password")
+        self.rules.check(password, email=email, named="password")
         password_hash = await self.hasher.hash(password)
         now = self.clock.now()
         user_id = UserId(uuid7(now, self.randomness.draw(10)))
         user = User(id=user_id, email=email, password_hash=password_hash, created_at=now, verified_at=now)
         async with self.unit_of_work.begin() as work:
-            if not await work.users.add(user):
-                raise Conflict
-            await work.events.add(event(EventKind.REGISTERED, user.id, now=now, randomness=self.randomness))
+            kept = await work.users.add(user)
+        if not kept:
+            raise Conflict
         return user
 
 
@@ -81,6 +81,8 @@ class SendPasswordReset:
 class MakeResetLink:
     """
     Make a reset link to hand over in person, when mail cannot. It supersedes the mailed ones.
+
+    By handing it over the operator vouches for the address, which counts as verified from then on.
     """
 
     clock: Clock
@@ -95,12 +97,13 @@ class MakeResetLink:
         Return the link, a secret; that it was made is noted as a security event.
 
         Raises:
-            NotFound: the address has no account.
+            NotFound: the address has no account, or a disabled one.
+            Unavailable: a link was made elsewhere in the same moment; try again.
         """
         now = self.clock.now()
         async with self.unit_of_work.begin() as work:
             user = await work.users.by_email(email)
-            if user is None:
+            if user is None or user.disabled_at is not None:
                 raise NotFound
             token = Token(
                 id=TokenId(UUID(bytes=self.randomness.draw(16))),
@@ -110,6 +113,8 @@ class MakeResetLink:
                 created_at=now,
                 expires_at=now + self.life,
             )
-            await work.tokens.issue(token)
+            if await work.tokens.issue(token) is None:
+                raise Unavailable
+            await work.users.set_verified(user.id, at=now)
             await work.events.add(event(EventKind.RESET_LINK_PRINTED, user.id, now=now, randomness=self.randomness))
         return self.frontend.link(token.purpose, self.link_signer.sign(token.id, purpose=token.purpose))

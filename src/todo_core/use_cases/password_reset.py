@@ -17,7 +17,7 @@ from todo_core.model.ids import TokenId
 from todo_core.model.limit import Limit
 from todo_core.model.mail import MailKind
 from todo_core.model.password import Password, PasswordRules
-from todo_core.model.token import Purpose
+from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
 from todo_core.ports import Clock, LinkSigner, PasswordHasher, Randomness, RateLimiter, UnitOfWork, Work
 from todo_core.use_cases.events import event
@@ -74,9 +74,7 @@ class CheckPasswordReset:
         """
         token_id = self.link_signer.read(token, purpose=_RESET)
         async with self.unit_of_work.begin() as work:
-            live = await work.tokens.live(token_id, purpose=_RESET, now=self.clock.now())
-        if live is None:
-            raise InvalidToken
+            live, _ = await _live(token_id, work, now=self.clock.now())
         return live.expires_at
 
 
@@ -107,22 +105,29 @@ class ConfirmPasswordReset:
         """
         token_id = self.link_signer.read(token, purpose=_RESET)
         async with self.unit_of_work.begin() as work:
-            user = await self._enabled_user_of(token_id, work)
-        self.rules.check(new_password, email=user.email, field="new_password")
+            _, user = await _live(token_id, work, now=self.clock.now())
+        self.rules.check(new_password, email=user.email, named="new_password")
         new_hash = await self.hasher.hash(new_password)
         now = self.clock.now()
         async with self.unit_of_work.begin() as work:
             if await work.tokens.take(token_id, purpose=_RESET, now=now) is None:
                 raise InvalidToken
-            await work.users.set_password_hash(user.id, new_hash)
+            _enabled(await work.users.hold(user.id))
+            await work.users.change_password(user.id, new_hash, at=now)
             await work.sessions.remove_all(user.id)
             await work.tokens.retire_all(user.id, now=now)
             await work.outbox.add(self.write_mail(MailKind.PASSWORD_CHANGED, to=user.email))
             await work.events.add(event(EventKind.PASSWORD_RESET, user.id, now=now, randomness=self.randomness))
 
-    async def _enabled_user_of(self, token_id: TokenId, work: Work) -> User:
-        token = await work.tokens.live(token_id, purpose=_RESET, now=self.clock.now())
-        user = None if token is None else await work.users.by_id(token.user_id)
-        if user is None or user.disabled_at is not None:
-            raise InvalidToken
-        return user
+
+async def _live(token_id: TokenId, work: Work, *, now: datetime) -> tuple[Token, User]:
+    token = await work.tokens.live(token_id, purpose=_RESET, now=now)
+    if token is None:
+        raise InvalidToken
+    return token, _enabled(await work.users.by_id(token.user_id))
+
+
+def _enabled(user: User | None) -> User:
+    if user is None or user.disabled_at is not None:
+        raise InvalidToken
+    return user

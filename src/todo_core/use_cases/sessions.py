@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from todo_core.errors import EmailNotVerified, Unauthenticated, WrongCredentials
 from todo_core.model.email import EmailAddress
@@ -24,14 +24,11 @@ from todo_core.use_cases.limits import admit
 @frozen
 class LoggedIn:
     """
-    The answer to a log-in. The access token is kept out of ``repr``.
+    The answer to a log-in.
     """
 
     caller: Caller
-    access_token: str
-
-    def __repr__(self) -> str:
-        return f"LoggedIn({self.caller!r})"
+    access_token: str = field(repr=False)
 
 
 @frozen
@@ -92,6 +89,9 @@ class LogIn:
             expires_at=now + self.session_life,
         )
         async with self.unit_of_work.begin() as work:
+            held = await work.users.hold(user.id)
+            if held is None or held.password_hash != user.password_hash or held.disabled_at is not None:
+                raise WrongCredentials  # changed while the password was hashed: a reset must end this log-in too
             await work.sessions.add(session)
             await work.events.add(event(EventKind.LOGGED_IN, user.id, now=now, randomness=self.randomness))
             if better_hash is not None:

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from todo_core.errors import NotFound, PreconditionFailed, PreconditionRequired
+from todo_core.errors import InvalidInput, NotFound, PreconditionFailed, PreconditionRequired
 from todo_core.model.ids import TodoId, UserId, uuid7
-from todo_core.model.todo import Todo, TodoChanges, TodoFilter, TodoPage
+from todo_core.model.todo import LARGEST_PAGE, Todo, TodoChanges, TodoFilter, TodoPage
 from todo_core.ports import Clock, Randomness, UnitOfWork, Work
 
 
@@ -55,7 +55,12 @@ class ListTodos:
     async def __call__(self, wanted: TodoFilter, *, owner_id: UserId, after: TodoId | None, limit: int) -> TodoPage:
         """
         Return at most *limit* todos that fit *wanted*, oldest first, from behind *after*.
+
+        Raises:
+            InvalidInput: *limit* is not between 1 and 200.
         """
+        if not 1 <= limit <= LARGEST_PAGE:
+            raise InvalidInput(f"A page has 1 to {LARGEST_PAGE} todos.", field="limit")
         async with self.unit_of_work.begin() as work:
             return await work.todos.page(wanted, owner_id=owner_id, after=after, limit=limit)
 

@@ -310,6 +310,13 @@ class Settings:
         return self.database_listen_url or self.database_url
 
     @property
+    def is_direct(self) -> bool:
+        """
+        Tell whether the database is reached without a transaction pooler, which knows no prepared statements.
+        """
+        return self.database_listen_url is None
+
+    @property
     def link_keys(self) -> tuple[str, ...]:
         """
         Return the keys that sign links, newest first.
