@@ -321,7 +321,7 @@ class TestHeaders:
         assert headers["x-frame-options"] == "DENY"
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
-        assert headers["cache-control"] == "no-store"
+        assert headers["cache-control"] == ("no-cache" if path.startswith("/static/") else "no-store")
         assert not {"x-xss-protection", "server", "strict-transport-security"} & set(headers)
 
     def test_production_insists_on_https(self) -> None:

@@ -32,7 +32,8 @@ class SecurityHeaders:
     Add the headers of the OWASP Secure Headers Project to whatever leaves, errors included.
 
     JSON may load nothing at all; pages may load what comes from here; only ``/docs``, whose viewer sets styles
-    itself, may have inline ones. Nothing but static files is kept by caches. ``hsts`` is for production.
+    itself, may have inline ones. Caches keep static files only, and ask each time whether they have changed.
+    ``hsts`` is for production.
     """
 
     app: ASGIApp
@@ -56,7 +57,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.update(self._fixed)
                 headers["Content-Security-Policy"] = _policy(scope["path"], headers.get("content-type", ""))
-                headers.setdefault("Cache-Control", "no-store")
+                headers["Cache-Control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
             await send(message)
 
         await self.app(scope, receive, answer)
