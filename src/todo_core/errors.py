@@ -141,7 +141,17 @@ class EmailRejected(EmailError):
 class EmailUnavailable(EmailError):
     """
     The provider cannot take the message now; trying again may help.
+
+    Args:
+        code: as for any ``EmailError``.
+        retry_after: how long the provider wants to be left alone, if it said so.
+        unknown: whether the provider may have taken the message all the same, as when its last answer was lost.
     """
+
+    def __init__(self, code: str, *, retry_after: timedelta | None = None, unknown: bool = False) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
+        self.unknown = unknown
 
 
 class EmailMisconfigured(EmailError):

@@ -103,7 +103,8 @@ class EmailService(Protocol):
 
         Raises:
             EmailRejected: the provider never will accept it; trying again is useless.
-            EmailUnavailable: it cannot now; trying again may help.
+            EmailUnavailable: it cannot now; trying again may help. ``unknown`` says that it may have accepted
+                the message all the same, ``retry_after`` how long it asked to be left alone.
             EmailMisconfigured: nothing will be accepted until an operator acts.
         """
         ...

@@ -428,3 +428,24 @@ def test_an_unverified_address_gets_the_verification_link_whatever_was_asked(
     assert letter.kind == "verify_email"
     run(core.verify_email(token=letter.token))
     assert in_work(lambda work: work.users.by_id(ann.id)).verified_at is not None
+
+
+@pytest.mark.usefixtures("ann")
+@pytest.mark.parametrize(("asked", "waited"), [(timedelta(seconds=90), timedelta(seconds=90)), (timedelta(0), SECOND)])
+def test_a_provider_that_asks_for_patience_is_given_it(ask, deliver, post, asked, waited):
+    """
+    The next attempt comes when the provider said, or when it would have come anyway if that is later.
+    """
+    post.fail_next(EmailUnavailable("429", retry_after=asked))
+    ask()
+    assert deliver().due_in == waited
+
+
+@pytest.mark.usefixtures("ann")
+def test_an_attempt_whose_end_is_unknown_is_told_apart(ask, deliver, post):
+    """
+    It may turn out to have arrived, so whoever counts duplicates must be able to count it.
+    """
+    post.fail_next(EmailUnavailable("data lost", unknown=True))
+    ask()
+    assert deliver().reason == "unknown data lost"

@@ -94,7 +94,7 @@ class DeliverMail:
         except EmailRejected as rejected:
             return await self._bury(mail, f"rejected {rejected.code}")
         except EmailUnavailable as unavailable:
-            return await self._retry(mail, f"unavailable {unavailable.code}")
+            return await self._retry(mail, unavailable)
         except EmailMisconfigured as misconfigured:
             return await self._wait_for_operator(mail, f"misconfigured {misconfigured.code}")
         return await self._finish(mail)
@@ -159,11 +159,13 @@ class DeliverMail:
             held = await work.outbox.bury(mail, error=reason)
         return Delivery(mail, Outcome.DEAD if held else Outcome.LOST, reason)
 
-    async def _retry(self, mail: Mail, reason: str) -> Delivery:
+    async def _retry(self, mail: Mail, unavailable: EmailUnavailable) -> Delivery:
+        reason = f"{'unknown' if unavailable.unknown else 'unavailable'} {unavailable.code}"
         if mail.attempts >= self.max_attempts:
             return await self._bury(mail, f"too many attempts, {reason}")
         jitter = int.from_bytes(self.randomness.draw(2), "big") / 0xFFFF
-        return await self._put_back(mail, retry_delay(mail.attempts, jitter=jitter), reason, misconfigured=False)
+        delay = max(retry_delay(mail.attempts, jitter=jitter), unavailable.retry_after or timedelta(0))
+        return await self._put_back(mail, delay, reason, misconfigured=False)
 
     async def _wait_for_operator(self, mail: Mail, reason: str) -> Delivery:
         unspent = evolve(mail, attempts=mail.attempts - 1)

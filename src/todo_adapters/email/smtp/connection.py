@@ -122,11 +122,11 @@ async def _step(name: str, deadline: float, refused: type[EmailError]) -> AsyncG
     except aiosmtplib.SMTPResponseException as answer:
         raise _meaning(answer.code, refused)(f"{name} {answer.code}") from None
     except TimeoutError:
-        raise EmailUnavailable(f"{name} timeout") from None
+        raise EmailUnavailable(f"{name} timeout", unknown=name == "data") from None
     except OSError as error:
         if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
             raise EmailMisconfigured(f"{name} certificate") from None
-        raise EmailUnavailable(f"{name} lost") from None
+        raise EmailUnavailable(f"{name} lost", unknown=name == "data") from None
     except (aiosmtplib.SMTPException, ValueError):
         raise refused(f"{name} unsupported") from None
 
