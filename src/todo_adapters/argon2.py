@@ -94,4 +94,5 @@ class Argon2PasswordHasher(PasswordHasher):
 def _step_back(niceness: int) -> None:
     if sys.platform == "linux":
         with suppress(OSError):  # a sandbox may forbid it; hashing goes on at the usual priority
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, max(niceness, os.getpriority(os.PRIO_PROCESS, thread)))
