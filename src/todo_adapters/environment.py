@@ -43,6 +43,7 @@ def read(cls: type[T], environment: Mapping[str, str], *, prefix: str = "") -> T
     """
     Return an instance of *cls* whose fields come from the variables called *prefix* and the field's name.
 
+    A field whose metadata have a ``variable`` comes from the one of that name instead, whatever the prefix.
     Text, numbers, switches (true/false, 1/0, yes/no, on/off), choices and lists of these, separated by
     commas, are understood, with the bounds that ``Annotated[..., msgspec.Meta(...)]`` sets. A field with a
     converter hands it the text. What a converter or validator says in a ``ValueError`` or ``InvalidInput``
@@ -56,18 +57,25 @@ def read(cls: type[T], environment: Mapping[str, str], *, prefix: str = "") -> T
     given: dict[str, Any] = {}
     settings = cls.__new__(cls)
     for field in fields(cls):
-        name = prefix + field.name.upper()
+        name = variable_of(field, prefix)
         with _noted(problems, name):
             text = _text_of(name, environment)
             if text is not None:
                 given[field.alias or field.name] = _convert(text, str if field.converter else hints[field.name])
             object.__setattr__(settings, field.name, _value_of(field, given))
     for field in fields(cls):
-        with _noted(problems, prefix + field.name.upper()):
+        with _noted(problems, variable_of(field, prefix)):
             _validate(field, settings)
     if problems:
         raise InvalidEnvironment(problems)
     return cls(**given)
+
+
+def variable_of(field: Attribute[Any], prefix: str) -> str:
+    """
+    Return the name of the variable that fills *field*.
+    """
+    return str(field.metadata.get("variable", f"{prefix}{field.name.upper()}"))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from todo_core.model.email import EmailAddress, EmailMessage
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")  # the standard library stops line breaks in headers, but not NUL
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @frozen
@@ -64,9 +64,17 @@ def ascii_domain(address: EmailAddress) -> str:
     return domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
 
 
+def check_headers(message: EmailMessage) -> None:
+    """
+    Raise a ``ValueError`` if a header of *message* holds a control character or a line break of any kind.
+    """
+    for header in (message.subject, message.message_id):
+        if _CONTROL.search(header) or len(header.splitlines()) > 1:
+            raise ValueError("a header holds a control character")
+
+
 def _mime(message: EmailMessage, from_: Address, to: Address, *, utf8: bool) -> MimeMessage:
-    if _CONTROL.search(message.subject + message.message_id):
-        raise ValueError("a header holds a control character")
+    check_headers(message)
     mime = MimeMessage(SMTP.clone(cte_type="7bit", utf8=utf8))  # bodies of seven bits pass every server
     mime["From"] = from_
     mime["To"] = to

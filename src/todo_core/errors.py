@@ -7,6 +7,7 @@ DomainError
 ├── WrongCredentials        address and password do not belong together
 ├── EmailNotVerified        right password, but the address was never confirmed
 ├── InvalidToken            a mailed link is unknown, used, superseded or expired
+├── InvalidSignature        a mail provider's report is not signed as it should be, or is too old
 ├── NotFound                there is no such thing, or it belongs to somebody else
 ├── Conflict                something with the same identity stands already
 ├── PreconditionFailed      the thing changed since the caller saw it
@@ -16,6 +17,7 @@ DomainError
 └── EmailError              a message could not be handed over; never reaches a client
     ├── EmailRejected       it never will be accepted
     ├── EmailUnavailable    trying again may help
+    ├── EmailInterrupted    we broke off before it can have been accepted
     └── EmailMisconfigured  nothing will be accepted until an operator acts
 """
 
@@ -66,6 +68,12 @@ class EmailNotVerified(DomainError):
 class InvalidToken(DomainError):
     """
     The link is unknown, altered, used, superseded or expired; which of these stays unsaid.
+    """
+
+
+class InvalidSignature(DomainError):
+    """
+    The report is not the mail provider's, was altered on its way, or is too old; which of these stays unsaid.
     """
 
 
@@ -146,12 +154,22 @@ class EmailUnavailable(EmailError):
         code: as for any ``EmailError``.
         retry_after: how long the provider wants to be left alone, if it said so.
         unknown: whether the provider may have taken the message all the same, as when its last answer was lost.
+        away: whether nobody's message could be taken, for the provider was not there to be asked.
     """
 
-    def __init__(self, code: str, *, retry_after: timedelta | None = None, unknown: bool = False) -> None:
+    def __init__(
+        self, code: str, *, retry_after: timedelta | None = None, unknown: bool = False, away: bool = False
+    ) -> None:
         super().__init__(code)
         self.retry_after = retry_after
         self.unknown = unknown
+        self.away = away
+
+
+class EmailInterrupted(EmailError):
+    """
+    Sending was cancelled, so early that the provider cannot have the message.
+    """
 
 
 class EmailMisconfigured(EmailError):

@@ -77,8 +77,9 @@ def test_the_keeper_fails_as_the_page_says(folder):
     ("good", "bad"),
     [
         ("mailbox(message.to).addr_spec", "message.to.text"),
-        ('raise EmailUnavailable("connect") from None', "raise"),
-        ("(str(status))", "(self._settings.api_key)"),
+        ('raise EmailUnavailable("answer lost", unknown=True) from None', "raise"),
+        ('"answer lost", unknown=True', '"answer lost"'),
+        ('(f"http {answer.status_code}")', "(self._settings.api_key)"),
     ],
 )
 def test_no_promise_can_be_broken_unseen(folder, good, bad):

@@ -3,19 +3,26 @@ from __future__ import annotations
 import importlib
 import inspect
 import io
+import logging
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
+from tests.support.mail_apis import KEY, MESSAGE, SENDER, MailApi, PostmarkApi, ResendApi, SendGridApi
 from tests.support.smtp import SILENCE, Letter, SmtpServer
-from todo_adapters.email import known_providers
+from todo_adapters.email import known_providers, load_email_service
 from todo_adapters.email.console import ConsoleEmailService
 from todo_adapters.email.smtp import SmtpEmailService
 from todo_adapters.email.smtp.settings import SmtpSettings
+from todo_adapters.email_chain import ChainEmailService
 from todo_adapters.environment import read
 from todo_adapters.fakes import RecordingEmailService
 from todo_core.contracts.email_service import Arrival, EmailDeliveryContract, EmailServiceContract, Inbox, Provider
 from todo_core.errors import EmailMisconfigured, EmailRejected, EmailUnavailable
+from todo_core.model.email import EmailAddress
 
 
 @frozen
@@ -64,6 +71,7 @@ class SmtpKeeper(EmailServiceContract):
     @pytest.fixture(scope="class")
     @classmethod
     def server(cls):  # noqa: ANN206
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the far side's own log is not the service's
         with SmtpServer(cls.security) as server:
             yield server
 
@@ -80,6 +88,14 @@ class SmtpKeeper(EmailServiceContract):
         yield service
         await service.close()
 
+    async def test_a_local_part_outside_ascii_is_reached(self, service, provider):
+        """
+        A server with SMTPUTF8 gets it as it is.
+        """
+        await service.send(evolve(MESSAGE, to=EmailAddress("jörg@bücher.example")))
+        (arrival,) = provider.arrivals()
+        assert list(arrival.recipients) == ["jörg@xn--bcher-kva.example"]
+
 
 class TestSmtpWithStarttls(SmtpKeeper):
     module = "smtp"
@@ -94,6 +110,63 @@ class TestSmtpWithTls(SmtpKeeper):
 class TestSmtpInTheClear(SmtpKeeper):
     module = "smtp"
     security = "none"
+
+
+@frozen
+class ApiProvider(Provider):
+    """
+    An API on this machine, told how to answer.
+    """
+
+    api: MailApi
+
+    def arrivals(self):
+        return self.api.arrivals()
+
+    def secrets(self):
+        return [KEY]
+
+    def refuse_for_good(self):
+        self.api.answers.append(self.api.refusals()["never"])
+
+    def refuse_for_now(self):
+        self.api.answers.append(self.api.refusals()["later"])
+
+    def refuse_credentials(self):
+        self.api.answers.append(self.api.refusals()["unknown"])
+
+    def go_silent(self):
+        self.api.answers.append(SILENCE)
+
+
+class ApiKeeper(EmailServiceContract):
+    api: type[MailApi]
+    key: str
+    url: str
+
+    @pytest.fixture
+    def provider(self):
+        return ApiProvider(self.api())
+
+    @pytest.fixture
+    async def service(self, provider):
+        async with provider.api.serving() as url:
+            settings = {self.key: KEY, self.url: url, "SMTP_FROM_EMAIL": SENDER, "SMTP_TIMEOUT": "1"}
+            service = load_email_service(self.module, settings)
+            yield service
+            await service.close()
+
+
+class TestResend(ApiKeeper):
+    module, api, key, url = "resend", ResendApi, "RESEND_API_KEY", "RESEND_API_URL"
+
+
+class TestPostmark(ApiKeeper):
+    module, api, key, url = "postmark", PostmarkApi, "POSTMARK_SERVER_TOKEN", "POSTMARK_API_URL"
+
+
+class TestSendGrid(ApiKeeper):
+    module, api, key, url = "sendgrid", SendGridApi, "SENDGRID_API_KEY", "SENDGRID_API_URL"
 
 
 @frozen
@@ -120,7 +193,7 @@ class RecordingProvider(Provider):
         self.service.fail_next(EmailMisconfigured("530"))
 
     def go_silent(self):
-        self.service.fail_next(EmailUnavailable("timeout"))
+        self.service.fail_next(EmailUnavailable("timeout", unknown=True))
 
 
 def _recorded(message) -> Arrival:
@@ -137,6 +210,26 @@ class TestRecording(EmailServiceContract):
     @pytest.fixture
     def provider(self, service):
         return RecordingProvider(service)
+
+
+class TestChain(EmailServiceContract):
+    """
+    A chain keeps the promises of its links: here its first choice is never configured right.
+    """
+
+    @pytest.fixture
+    def last(self):
+        return RecordingEmailService()
+
+    @pytest.fixture
+    def service(self, last):
+        first = RecordingEmailService()
+        first.fail_next(*(EmailMisconfigured("401") for _ in range(100)))
+        return ChainEmailService({"first": first, "last": last})
+
+    @pytest.fixture
+    def provider(self, last):
+        return RecordingProvider(last)
 
 
 @frozen
@@ -178,6 +271,41 @@ class TestConsole(EmailDeliveryContract):
     @pytest.fixture
     def provider(self, stream):
         return Terminal(stream)
+
+
+@frozen
+class Folder(Inbox):
+    """
+    What whoever opens the files reads.
+    """
+
+    path: Path
+
+    def arrivals(self):
+        return [self._read(file) for file in self.path.glob("*.eml")]
+
+    def secrets(self):
+        return []
+
+    def _read(self, file):
+        mime = BytesParser(policy=default).parsebytes(file.read_bytes())
+        return _arrival(Letter((mime["To"].addresses[0].addr_spec,), mime))
+
+
+class TestFile(EmailDeliveryContract):
+    """
+    A folder neither refuses nor falls silent: it keeps the promises of delivery.
+    """
+
+    module = "file"
+
+    @pytest.fixture
+    def provider(self, tmp_path):
+        return Folder(tmp_path / "mail")
+
+    @pytest.fixture
+    def service(self, provider):
+        return load_email_service("file", {"EMAIL_FILE_DIR": str(provider.path), "SMTP_FROM_EMAIL": SENDER})
 
 
 def test_every_provider_has_a_keeper():

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -17,7 +18,7 @@ from todo_adapters.email.smtp import SmtpEmailService
 from todo_adapters.email.smtp.settings import SmtpSettings
 from todo_adapters.environment import read
 from todo_core.contracts.expectations import raises
-from todo_core.errors import EmailError, EmailMisconfigured, EmailRejected, EmailUnavailable
+from todo_core.errors import EmailError, EmailInterrupted, EmailMisconfigured, EmailRejected, EmailUnavailable
 from todo_core.model.email import EmailAddress, EmailMessage
 
 _MESSAGE = EmailMessage(
@@ -25,7 +26,7 @@ _MESSAGE = EmailMessage(
 )
 _LATER, _NEVER, _OPERATOR = EmailUnavailable, EmailRejected, EmailMisconfigured
 _ANYWHERE = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot")
-_STEP = {"greeting": "connect", "EHLO": "ehlo", "MAIL": "mail", "RCPT": "rcpt", "DATA": "data", "dot": "data"}
+_STEP = {"greeting": "greeting", "EHLO": "ehlo", "MAIL": "mail", "RCPT": "rcpt", "DATA": "data", "dot": "data"}
 
 
 @asynccontextmanager
@@ -41,6 +42,10 @@ async def _service(port: int, **environment: str):
     await service.close()
 
 
+def _account(server: SmtpServer) -> dict[str, str]:
+    return {"SMTP_USERNAME": server.username, "SMTP_PASSWORD": server.password}
+
+
 @pytest.mark.parametrize(
     ("stage", "answer", "error", "code"),
     [
@@ -50,7 +55,7 @@ async def _service(port: int, **environment: str):
         *((stage, "", _LATER, f"{_STEP[stage]} lost") for stage in _ANYWHERE),
         *((stage, "gibberish", _LATER, f"{_STEP[stage]} -1") for stage in _ANYWHERE),
         *((stage, "530 log in", _OPERATOR, f"{_STEP[stage]} 530") for stage in _ANYWHERE),
-        ("greeting", "554 no service", _OPERATOR, "connect 554"),
+        ("greeting", "554 no service", _OPERATOR, "greeting 554"),
         ("EHLO", "550 go away", _OPERATOR, "ehlo 550"),
         ("MAIL", "550 not your address", _OPERATOR, "mail 550"),
         ("RCPT", "550 no such user", _NEVER, "rcpt 550"),
@@ -71,6 +76,8 @@ async def test_what_an_answer_means(stage: str, answer: str, error: type[EmailEr
         assert raised.error.code == code
         in_doubt = code in {"data lost", "data timeout"}
         assert not isinstance(raised.error, EmailUnavailable) or raised.error.unknown is in_doubt
+        set_up = code.startswith(("greeting ", "ehlo "))
+        assert not isinstance(raised.error, EmailUnavailable) or raised.error.away is set_up
         await service.send(_MESSAGE)
 
 
@@ -83,23 +90,113 @@ async def test_nobody_listens():
     async with _service(port) as service:
         with raises(EmailUnavailable) as raised:
             await service.send(_MESSAGE)
-    assert raised.error.code == "connect lost"
+    assert raised.error.code == "connect refused"
+    assert raised.error.away
 
 
-@pytest.mark.parametrize(("security", "step"), [("starttls", "starttls"), ("tls", "connect")])
-@pytest.mark.parametrize("certificate_for", ["127.0.0.1", "mail.example"])
-async def test_a_certificate_that_does_not_verify(security, step, certificate_for):
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.parametrize(
+    ("certificate", "trusted", "reason"),
+    [
+        ({}, False, "untrusted"),
+        ({"certificate_for": "mail.example"}, True, "misnamed"),
+        ({"certificate_for": "127.0.0.2"}, True, "misnamed"),
+        ({"certificate_until": datetime.now(UTC) - timedelta(days=1)}, True, "expired"),
+    ],
+)
+async def test_a_certificate_that_does_not_verify(security, certificate, trusted, reason):
     """
-    A certificate of an unknown authority, or for another name, ends it before anything was said.
+    A certificate of an unknown authority, for another name, or that has expired, ends it before anything was said.
     """
-    with SmtpServer(security, certificate_for=certificate_for) as server:
-        trust = None if certificate_for == "127.0.0.1" else server.trust()
+    with SmtpServer(security, **certificate) as server:
+        trust = server.trust() if trusted else None
         service = SmtpEmailService(read(SmtpSettings, server.environment(), prefix="SMTP_"), tls=trust)
         with raises(EmailMisconfigured) as raised:
             await service.send(_MESSAGE)
-        assert raised.error.code == f"{step} certificate"
+        assert raised.error.code == f"certificate {reason}"
         assert not server.letters
         assert not server.peers
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "code"), [("tls", "starttls", "greeting timeout"), ("none", "tls", "tls failed")]
+)
+async def test_a_server_that_encrypts_at_another_moment(theirs, ours, code):
+    """
+    A server that waits to be encrypted says nothing; one that does not encrypt at once breaks the handshake.
+    """
+    with SmtpServer(theirs) as server:
+        async with _service(server.port, SMTP_SECURITY=ours, SMTP_TIMEOUT="0.5", **_account(server)) as service:
+            with raises(EmailUnavailable) as raised:
+                await service.send(_MESSAGE)
+    assert raised.error.code == code
+
+
+async def test_an_encrypted_greeting_that_turns_us_away():
+    """
+    A server that answers has encrypted already: what it refuses is the greeting.
+    """
+    trusted = SmtpServer()
+    async with faulty_server({"greeting": "554 not you"}, tls=trusted.proof()) as port:
+        settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_SECURITY": "tls"}
+        settings |= {"SMTP_FROM_EMAIL": "todo@todo.example"}
+        service = SmtpEmailService(read(SmtpSettings, settings, prefix="SMTP_"), tls=trusted.trust())
+        with raises(EmailMisconfigured) as raised:
+            await service.send(_MESSAGE)
+        await service.close()
+    assert raised.error.code == "greeting 554"
+
+
+async def test_a_server_that_never_encrypts():
+    """
+    A server that falls silent when encryption should begin is given up in time.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        async with _service(silent.getsockname()[1], SMTP_SECURITY="tls", SMTP_TIMEOUT="0.3") as service:
+            with raises(EmailUnavailable) as raised:
+                await service.send(_MESSAGE)
+    assert raised.error.code == "tls timeout"
+
+
+async def test_a_port_that_is_blocked(blocked_port):
+    """
+    A port from which nothing comes back, not even a refusal, is given up in time.
+    """
+    async with _service(blocked_port, SMTP_TIMEOUT="0.3") as service:
+        with raises(EmailUnavailable) as raised:
+            await service.send(_MESSAGE)
+    assert raised.error.code == "connect timeout"
+
+
+@pytest.mark.parametrize("host", ["mail.invalid", f"{'a' * 64}.example"])
+async def test_a_host_that_does_not_exist(host):
+    """
+    A name that the DNS does not know, or cannot, is nobody's.
+    """
+    async with _service(25, SMTP_HOST=host) as service:
+        with raises(EmailError) as raised:
+            await service.send(_MESSAGE)
+    assert raised.error.code in {"resolve failed", "resolve unsupported"}
+
+
+async def test_the_first_address_that_answers_is_taken(monkeypatch):
+    """
+    When one of the host's addresses refuses, the next one is tried.
+    """
+    with SmtpServer("none") as server, socket.create_server(("127.0.0.1", 0)) as closed:
+        closed_port = closed.getsockname()[1]
+        closed.close()
+        places = [
+            (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port)) for port in (closed_port, server.port)
+        ]
+
+        async def found(*_: object, **__: object):
+            return places
+
+        async with _service(server.port, **_account(server)) as service:
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
+            await service.send(_MESSAGE)
+        assert len(server.letters) == 1
 
 
 async def test_a_server_without_starttls():
@@ -138,7 +235,7 @@ async def test_a_check_finds_what_a_message_would():
         assert raised.error.code == "login 535"
     with raises(EmailUnavailable) as raised:
         await service.check()
-    assert raised.error.code == "connect lost"
+    assert raised.error.code == "connect refused"
 
 
 async def test_a_server_without_accounts():
@@ -191,6 +288,23 @@ async def test_a_late_answer_is_not_taken_for_another():
             await service.send(_MESSAGE)
         await service.close()
     assert raised.error.code == "rcpt 550"
+
+
+@pytest.mark.parametrize("stage", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"])
+async def test_a_cancellation_says_whether_it_is_certain(stage: str):
+    """
+    Before its data a message cannot have been accepted; from then on nobody knows, and the cancellation goes on.
+    """
+    async with faulty_server({stage: SILENCE}) as port, _service(port) as service:
+        sending = asyncio.create_task(service.send(_MESSAGE))
+        await asyncio.sleep(0.1)
+        sending.cancel()
+        outcome, *_ = await asyncio.gather(sending, return_exceptions=True)
+    if _STEP[stage] == "data":
+        assert isinstance(outcome, asyncio.CancelledError)
+    else:
+        assert isinstance(outcome, EmailInterrupted)
+        assert outcome.code == f"{_STEP[stage]} cancelled"
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_a_provider_is_found_by_the_name_of_its_module():
     """
     assert isinstance(load_email_service("console", {}), ConsoleEmailService)
     assert isinstance(load_email_service("smtp", _SMTP), SmtpEmailService)
-    assert known_providers() == ["console", "smtp"]
+    assert known_providers() == ["console", "file", "postmark", "resend", "sendgrid", "smtp"]
 
 
 def test_a_dotted_name_is_a_module_elsewhere(monkeypatch, tmp_path):
@@ -42,7 +42,8 @@ def test_an_unknown_name(provider):
     """
     An unknown name is told together with those that are known.
     """
-    assert _problems(provider, {}) == ("EMAIL_PROVIDER: must be one of console, smtp, or the dotted name of a module",)
+    known = "console, file, postmark, resend, sendgrid, smtp"
+    assert _problems(provider, {}) == (f"EMAIL_PROVIDER: must be one of {known}, or the dotted name of a module",)
 
 
 @pytest.mark.parametrize("provider", ["no.such.module", "json.decoder", ".", "smtp.", ".smtp"])
@@ -71,10 +72,10 @@ def test_settings_that_cannot_be_used_are_told_at_once():
     All that is wrong with the settings is told at once, by name.
     """
     assert _problems("smtp", {"SMTP_FROM_EMAIL": "nobody", "SMTP_PORT": "x", "SMTP_TIMEOUT": "0"}) == (
-        "SMTP_HOST: is required",
         "SMTP_FROM_EMAIL: This is not an e-mail address.",
-        "SMTP_PORT: must be a whole number",
         "SMTP_TIMEOUT: must be a number > 0.0",
+        "SMTP_HOST: is required",
+        "SMTP_PORT: must be a whole number",
     )
 
 

@@ -7,17 +7,23 @@ A provider's module has ``build(environment)``, which reads its own settings and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 
-from todo_adapters.environment import InvalidEnvironment
+from todo_adapters.email_chain import ChainEmailService
+from todo_adapters.environment import InvalidEnvironment, read
+from todo_adapters.sender import Sender
 from todo_core.ports import EmailService
+
+DEVELOPMENT_ONLY = frozenset({"console", "file"})
+"""Providers that show live links to whoever is around."""
 
 _UNKNOWN = "EMAIL_PROVIDER: must be one of {}, or the dotted name of a module"
 _NO_MODULE = "EMAIL_PROVIDER: names a module that is not installed, or that has no build(environment)"
+_TWICE = "EMAIL_PROVIDER: names a provider twice"
 
 
 def known_providers() -> list[str]:
@@ -27,13 +33,55 @@ def known_providers() -> list[str]:
     return sorted(module.name for module in iter_modules(__path__))
 
 
+def names_in(provider: str) -> Sequence[str]:
+    """
+    Return the names in a value of ``EMAIL_PROVIDER``, which are separated by commas.
+    """
+    return [name.strip() for name in provider.split(",")]
+
+
 def load_email_service(provider: str, environment: Mapping[str, str]) -> EmailService:
     """
     Return the service of *provider*: a module's name in this package, or a dotted one outside it.
 
+    Several names make a chain, in which each has its share of the time that a message may take.
+
     Raises:
         InvalidEnvironment: there is no such provider, or its settings cannot be used.
     """
+    names = names_in(provider)
+    if len(names) == 1:
+        return _load(names[0], environment)
+    if len(set(names)) < len(names):
+        raise InvalidEnvironment([_TWICE])
+    return ChainEmailService(_load_all(names, _with_shared_time(environment, len(names))))
+
+
+def _load_all(names: Sequence[str], environment: Mapping[str, str]) -> Mapping[str, EmailService]:
+    services = dict[str, EmailService]()
+    problems = list[str]()
+    for name in names:
+        try:
+            services[name] = _load(name, environment)
+        except InvalidEnvironment as error:
+            problems += error.problems
+    if problems:
+        raise InvalidEnvironment(list(dict.fromkeys(problems)))
+    return services
+
+
+def _with_shared_time(environment: Mapping[str, str], shares: int) -> Mapping[str, str]:
+    """
+    Return *environment* with a share of its ``SMTP_TIMEOUT``, or as it is where that cannot be read.
+    """
+    try:
+        timeout = read(Sender, environment).timeout
+    except InvalidEnvironment:
+        return environment
+    return {**environment, "SMTP_TIMEOUT": str(timeout / shares), "SMTP_TIMEOUT_FILE": ""}
+
+
+def _load(provider: str, environment: Mapping[str, str]) -> EmailService:
     if "." not in provider:
         if provider not in known_providers():
             raise InvalidEnvironment([_UNKNOWN.format(", ".join(known_providers()))])

@@ -7,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from asyncio import TimerHandle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from todo_adapters.email.smtp.connection import Connection
 from todo_adapters.email.smtp.settings import SmtpSettings
+from todo_adapters.email.smtp.steps import steps_of
 from todo_adapters.environment import read
 from todo_adapters.mime import seal
 from todo_core.errors import EmailRejected
@@ -51,6 +52,13 @@ class SmtpEmailService(EmailService):
             connection.drop()
             raise
         self._rest(connection)
+
+    @property
+    def steps(self) -> tuple[Sequence[str], Sequence[str]]:
+        """
+        Name the steps of ``check`` and those of a message after that, as the codes of failures do.
+        """
+        return steps_of(self._settings.encryption, with_account=self._settings.username is not None)
 
     async def check(self) -> None:
         """

@@ -6,19 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiosmtplib
 from attrs import define, field
 
+from todo_adapters.email.smtp.dialling import dial
 from todo_adapters.email.smtp.settings import Security, SmtpSettings
+from todo_adapters.email.smtp.steps import step
 from todo_adapters.mime import Envelope, ascii_domain
-from todo_core.errors import EmailError, EmailMisconfigured, EmailRejected, EmailUnavailable
-
-_FAILURES_FOR_GOOD = range(500, 600)
-_CREDENTIALS_WANTED = {530, 534, 535, 538}  # RFC 4954 §6, whatever command they answer
+from todo_core.errors import EmailRejected
 
 
 @define(eq=False)
@@ -41,7 +38,6 @@ class Connection:
         """
         client = aiosmtplib.SMTP(
             hostname=settings.host,
-            port=settings.port,
             use_tls=settings.encryption is Security.TLS,
             start_tls=False,
             tls_context=tls,
@@ -73,11 +69,11 @@ class Connection:
         if envelope.utf8 and not self._client.supports_extension("smtputf8"):
             raise EmailRejected("smtputf8 unsupported")
         options, encoding = (["SMTPUTF8"], "utf-8") if envelope.utf8 else ([], "ascii")
-        async with _step("mail", deadline, EmailMisconfigured):
+        async with step("mail", deadline):
             await self._client.mail(envelope.sender, options=options, encoding=encoding)
-        async with _step("rcpt", deadline, EmailRejected):
+        async with step("rcpt", deadline, EmailRejected):
             await self._client.rcpt(envelope.recipient, encoding=encoding)
-        async with _step("data", deadline, EmailRejected):
+        async with step("data", deadline, EmailRejected):
             await self._client.data(envelope.content)
         self.carried += 1
 
@@ -99,39 +95,14 @@ class Connection:
             transport.abort()  # a mere close waits for a server that may have gone silent
 
     async def _set_up(self, settings: SmtpSettings, deadline: float) -> None:
-        async with _step("connect", deadline, EmailMisconfigured):
-            await self._client.connect()
+        dialled = await dial(settings.host, settings.port, deadline=deadline)
+        async with step("tls" if settings.encryption is Security.TLS else "greeting", deadline):
+            await self._client.connect(sock=dialled)
         if settings.encryption is Security.STARTTLS:
-            async with _step("starttls", deadline, EmailMisconfigured):
+            async with step("starttls", deadline):
                 await self._client.starttls()
-        async with _step("ehlo", deadline, EmailMisconfigured):
+        async with step("ehlo", deadline):
             await self._client.ehlo()
         if settings.username is not None and settings.password is not None:
-            async with _step("login", deadline, EmailMisconfigured):
+            async with step("login", deadline):
                 await self._client.login(settings.username, settings.password)
-
-
-@asynccontextmanager
-async def _step(name: str, deadline: float, refused: type[EmailError]) -> AsyncGenerator[None]:
-    """
-    Turn what goes wrong into our errors, *refused* for an answer that is final, without the server's own words.
-    """
-    try:
-        async with asyncio.timeout_at(deadline):
-            yield
-    except aiosmtplib.SMTPResponseException as answer:
-        raise _meaning(answer.code, refused)(f"{name} {answer.code}") from None
-    except TimeoutError:
-        raise EmailUnavailable(f"{name} timeout", unknown=name == "data") from None
-    except OSError as error:
-        if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
-            raise EmailMisconfigured(f"{name} certificate") from None
-        raise EmailUnavailable(f"{name} lost", unknown=name == "data") from None
-    except (aiosmtplib.SMTPException, ValueError):
-        raise refused(f"{name} unsupported") from None
-
-
-def _meaning(code: int, refused: type[EmailError]) -> type[EmailError]:
-    if code in _CREDENTIALS_WANTED:
-        return EmailMisconfigured
-    return refused if code in _FAILURES_FOR_GOOD else EmailUnavailable

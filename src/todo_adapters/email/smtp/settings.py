@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from attrs import Attribute, field, frozen
 from msgspec import Meta
 
-from todo_core.model.email import EmailAddress
+from todo_adapters.sender import Sender
 
 _STARTTLS_PORT, _TLS_PORT = 587, 465
 
@@ -33,11 +33,6 @@ def _is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_from_name(_: SmtpSettings, __: Attribute[str], name: str) -> None:
-    if any(ord(character) < ord(" ") for character in name):
-        raise ValueError("must be one line")
-
-
 def _check_password(settings: SmtpSettings, _: Attribute[Any], password: str | None) -> None:
     if (password is None) is not (settings.username is None):
         raise ValueError("must be set when SMTP_USERNAME is, and only then")
@@ -57,17 +52,13 @@ def _check_use_tls(settings: SmtpSettings, _: Attribute[Any], use_tls: bool | No
         raise ValueError("contradicts SMTP_SECURITY; remove SMTP_USE_TLS")
 
 
-@frozen
-class SmtpSettings:
+@frozen(kw_only=True)
+class SmtpSettings(Sender):
     """
     What an operator says about the mail server.
     """
 
     host: str = field(metadata={"help": "Name of the mail server."})
-    from_email: EmailAddress = field(converter=EmailAddress, metadata={"help": "The address mail comes from."})
-    from_name: str = field(
-        default="Todo App", validator=_check_from_name, metadata={"help": "The name mail comes from."}
-    )
     port: Annotated[int, Meta(ge=1, le=65535)] = field(
         default=_STARTTLS_PORT, metadata={"help": "Usually 587 with STARTTLS, 465 with TLS."}
     )
@@ -84,9 +75,6 @@ class SmtpSettings:
         default=None,
         validator=_check_use_tls,
         metadata={"help": "The older way to say it: true means `starttls`, false `none`."},
-    )
-    timeout: Annotated[float, Meta(gt=0, le=600)] = field(
-        default=30.0, metadata={"help": "Seconds until a message must have been accepted, connecting included."}
     )
 
     @property
