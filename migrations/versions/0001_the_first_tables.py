@@ -29,6 +29,8 @@ def upgrade() -> None:
     _create_tokens()
     _create_outbox()
     _create_security_events()
+    _create_suppressions()
+    _create_mail_events()
     _create_todos()
     _create_rate_limits()
 
@@ -37,7 +39,17 @@ def downgrade() -> None:
     """
     Drop them, what refers to others first.
     """
-    for name in ("rate_limits", "todos", "security_events", "outbox", "tokens", "sessions", "users"):
+    for name in (
+        "rate_limits",
+        "todos",
+        "mail_events",
+        "suppressions",
+        "security_events",
+        "outbox",
+        "tokens",
+        "sessions",
+        "users",
+    ):
         op.drop_table(name)
 
 
@@ -49,7 +61,7 @@ def _create_users() -> None:
         sa.Column("password_hash", sa.Text, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("display_name", sa.Text),
-        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text),
         sa.Column("timezone", sa.Text, nullable=False),
         sa.Column("verified_at", _MOMENT),
         sa.Column("disabled_at", _MOMENT),
@@ -102,6 +114,7 @@ def _create_outbox() -> None:
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("due_at", _MOMENT, nullable=False),
         sa.Column("facts", JSONB, nullable=False),
+        sa.Column("locale", sa.Text),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("lease", sa.Uuid),
@@ -115,6 +128,12 @@ def _create_outbox() -> None:
         "outbox",
         [sa.text("coalesce(lease_until, due_at)")],
         postgresql_where=sa.text("state IN ('waiting', 'sending')"),
+    )
+    op.create_index(
+        "ix_outbox_misconfigured",
+        "outbox",
+        ["due_at", "id"],
+        postgresql_where=sa.text("state = 'waiting' AND starts_with(last_error, 'misconfigured')"),
     )
     op.create_index(
         "uq_outbox_waiting",
@@ -136,6 +155,27 @@ def _create_security_events() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_security_events_user_id", ondelete="CASCADE"),
     )
     op.create_index("ix_security_events_user_id_at_id", "security_events", ["user_id", "at", "id"])
+
+
+def _create_suppressions() -> None:
+    op.create_table(
+        "suppressions",
+        sa.Column("address", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("address", name="pk_suppressions"),
+    )
+    op.create_index("ix_suppressions_at_address", "suppressions", ["at", "address"])
+
+
+def _create_mail_events() -> None:
+    op.create_table(
+        "mail_events",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_mail_events"),
+    )
+    op.create_index("ix_mail_events_at", "mail_events", ["at"])
 
 
 def _create_todos() -> None:

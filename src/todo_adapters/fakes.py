@@ -8,29 +8,33 @@ from __future__ import annotations
 
 import hashlib
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from attrs import define, field
 
-from todo_core.errors import EmailError, InvalidToken, Unauthenticated
-from todo_core.model.email import EmailMessage
+from todo_core.errors import EmailError, InvalidInput, InvalidSignature, InvalidToken, Unauthenticated
+from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.ids import TokenId
 from todo_core.model.mail import MailKind, RenderedMessage
 from todo_core.model.password import Password
+from todo_core.model.suppression import MailEvent, MailEventKind
 from todo_core.model.token import Purpose
+from todo_core.model.user import DEFAULT_LOCALE
 from todo_core.ports import (
     AccessTokens,
     Clock,
     EmailService,
     LinkSigner,
+    MailHook,
     MessageRenderer,
     PasswordHasher,
     Randomness,
 )
 
 _SOME_MOMENT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_LONGEST_WAY = timedelta(minutes=5)
 
 
 @define
@@ -120,10 +124,49 @@ class RecordingEmailService(EmailService):
         self.failures.extend(errors)
 
 
+class PlainMailHook(MailHook):
+    """
+    Reads a line for each event: what it is, its id, the address and the moment; ``sign`` makes the headers.
+    """
+
+    def sign(self, body: bytes, *, at: datetime) -> Mapping[str, str]:
+        """
+        Return the headers that *body* is believed with, for five minutes before and after *at*.
+        """
+        return {"time": at.isoformat(), "signature": _checksum(at.isoformat(), body.hex())}
+
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[MailEvent]:
+        time = headers.get("time", "")
+        if headers.get("signature") != _checksum(time, body.hex()):
+            raise InvalidSignature
+        if abs(datetime.fromisoformat(time) - now) > _LONGEST_WAY:
+            raise InvalidSignature
+        try:
+            lines = [line.split(" ") for line in body.decode().split("\n")]
+            events = [_mail_event(*line) for line in lines]
+        except (ValueError, TypeError):
+            raise InvalidInput("This is not a line for each event.") from None
+        return [event for event in events if event is not None]
+
+
+def _mail_event(kind: str, event_id: str, address: str, at: str) -> MailEvent | None:
+    local, _, domain = address.rpartition("@")
+    try:
+        to = EmailAddress(f"{local}@{domain.encode().decode('idna')}")
+    except InvalidInput:
+        return None
+    ends = kind in {*MailEventKind}
+    return MailEvent(event_id, to, MailEventKind(kind), datetime.fromisoformat(at)) if ends else None
+
+
 class PlainMessageRenderer(MessageRenderer):
     """
     Puts a message into as few words as possible: one line for each fact, the same in every language.
     """
+
+    @property
+    def locales(self) -> Sequence[str]:
+        return (DEFAULT_LOCALE,)
 
     def render(self, kind: MailKind, *, locale: str, facts: Mapping[str, str]) -> RenderedMessage:  # noqa: ARG002
         lines = [f"{name}: {fact}" for name, fact in facts.items()]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,8 +25,9 @@ from todo_core.model.email import EmailAddress
 from todo_core.model.event import SecurityEvent
 from todo_core.model.ids import EventId, MailId, SessionId, TodoId, TokenId, UserId
 from todo_core.model.limit import Allowance, Limit
-from todo_core.model.mail import Mail, MailState
+from todo_core.model.mail import MISCONFIGURED, Backlog, Mail, MailState
 from todo_core.model.session import Caller, Session
+from todo_core.model.suppression import MailEventKind, Suppression
 from todo_core.model.todo import Todo, TodoFilter, TodoPage
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
@@ -36,6 +37,7 @@ from todo_core.ports import (
     Outbox,
     RateLimiter,
     SessionStore,
+    SuppressionStore,
     TodoStore,
     TokenStore,
     UnitOfWork,
@@ -51,6 +53,13 @@ def _insert(rows: dict[_Key, _Row], key: _Key, row: _Row) -> None:
     if key in rows:
         raise Conflict
     rows[key] = row
+
+
+def _prune(rows: dict[_Key, _Row], unwanted: Callable[[_Row], bool], limit: int) -> int:
+    pruned = [key for key, row in rows.items() if unwanted(row)][:limit]
+    for key in pruned:
+        del rows[key]
+    return len(pruned)
 
 
 @frozen
@@ -129,6 +138,9 @@ class MemorySessionStore(SessionStore):
     async def remove_all(self, user_id: UserId) -> None:
         self._keep(lambda session: session.user_id != user_id)
 
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        return _prune(self.rows, lambda session: session.expires_at < before, limit)
+
     def _keep(self, wanted: Callable[[Session], bool]) -> None:
         for digest in [digest for digest, session in self.rows.items() if not wanted(session)]:
             del self.rows[digest]
@@ -169,6 +181,9 @@ class MemoryTokenStore(TokenStore):
             if token.user_id == user_id and token.retired_at is None:
                 self.rows[token.id] = evolve(token, retired_at=now)
 
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        return _prune(self.rows, lambda token: token.expires_at < before, limit)
+
     def _of_mail(self, token: Token) -> Token | None:
         of_a_mail = (other for other in self.rows.values() if other.mail_id is not None)
         return next(
@@ -185,7 +200,7 @@ class MemoryTokenStore(TokenStore):
 @define
 class MemoryOutbox(Outbox):
     """
-    Mail by its id; ``grew`` tells whether any was added since the unit of work began.
+    Mail by its id; ``grew`` tells whether any came, or came back, since the unit of work began.
     """
 
     rows: dict[MailId, Mail]
@@ -219,11 +234,56 @@ class MemoryOutbox(Outbox):
     async def bury(self, mail: Mail, *, error: str) -> bool:
         return self._release(mail, state=MailState.DEAD, last_error=error)
 
+    async def give_back(self, mail: Mail) -> bool:
+        waiting = self._waiting_like(mail)
+        self.grew |= (held := self._release(mail, state=MailState.WAITING, attempts=mail.attempts - 1))
+        if held and waiting is not None:
+            del self.rows[mail.id]
+        return held
+
+    async def revive(self, mail_id: MailId, *, now: datetime, expires_at: datetime) -> bool:
+        mail = self.rows.get(mail_id)
+        if mail is None or mail.state not in {MailState.DEAD, MailState.WAITING}:
+            return False
+        if (waiting := self._waiting_like(mail)) is not None and waiting.id != mail_id:
+            return False
+        self.grew = True
+        self._set(mail, state=MailState.WAITING, attempts=0, due_at=now, expires_at=expires_at, last_error=None)
+        return True
+
+    async def drop(self, mail_id: MailId) -> bool:
+        mail = self.rows.get(mail_id)
+        if mail is None or mail.state is MailState.SENDING:
+            return False
+        del self.rows[mail_id]
+        return True
+
     async def by_id(self, mail_id: MailId) -> Mail | None:
         return self.rows.get(mail_id)
 
-    async def oldest_due(self, *, now: datetime) -> datetime | None:
-        return min((since for since, _ in self._due(now)), default=None)
+    async def newest(self, *, state: MailState | None, limit: int) -> Sequence[Mail]:
+        mails = [mail for mail in self.rows.values() if state in {None, mail.state}]
+        return sorted(mails, key=lambda mail: mail.id, reverse=True)[:limit]
+
+    async def backlog(self, *, now: datetime) -> Backlog:
+        oldest = min((since for since, _ in self._due(now)), default=None)
+        complaints = [
+            (mail.due_at, mail.id, mail.last_error)
+            for mail in self.rows.values()
+            if mail.state is MailState.WAITING and (mail.last_error or "").startswith(MISCONFIGURED)
+        ]
+        return Backlog(oldest, max(complaints)[2] if complaints else None)
+
+    async def count(self) -> Mapping[MailState, int]:
+        states = [mail.state for mail in self.rows.values()]
+        return {state: states.count(state) for state in MailState}
+
+    async def prune(self, state: MailState, *, before: datetime, error: str | None, limit: int) -> int:
+        return _prune(
+            self.rows,
+            lambda mail: mail.state is state and mail.created_at < before and error in {None, mail.last_error},
+            limit,
+        )
 
     def _due(self, now: datetime) -> list[tuple[datetime, MailId]]:
         unfinished = (mail for mail in self.rows.values() if mail.state in {MailState.WAITING, MailState.SENDING})
@@ -260,6 +320,43 @@ class MemoryEventStore(EventStore):
     async def of_user(self, user_id: UserId, *, limit: int) -> Sequence[SecurityEvent]:
         events = [event for event in self.rows.values() if event.user_id == user_id]
         return sorted(events, key=lambda event: (event.at, event.id), reverse=True)[:limit]
+
+
+@frozen
+class MemorySuppressionStore(SuppressionStore):
+    """
+    Suppressions by their addresses, and when each event was heard.
+    """
+
+    rows: dict[EmailAddress, Suppression]
+    heard: dict[str, datetime]
+
+    async def add(self, suppression: Suppression) -> bool:
+        kept = self.rows.get(suppression.address)
+        reasons = (kept and kept.reason, suppression.reason)
+        if kept is not None and reasons != (MailEventKind.BOUNCE, MailEventKind.COMPLAINT):
+            return False
+        self.rows[suppression.address] = suppression
+        return True
+
+    async def by_address(self, address: EmailAddress) -> Suppression | None:
+        return self.rows.get(address)
+
+    async def newest(self, *, limit: int) -> Sequence[Suppression]:
+        newest_first = sorted(self.rows.values(), key=lambda kept: (kept.at, kept.address.text), reverse=True)
+        return newest_first[:limit]
+
+    async def remove(self, address: EmailAddress) -> bool:
+        return self.rows.pop(address, None) is not None
+
+    async def note_event(self, event_id: str, *, at: datetime) -> bool:
+        first = event_id not in self.heard
+        self.heard.setdefault(event_id, at)
+        return first
+
+    async def forget_events(self, *, before: datetime) -> None:
+        for event_id in [event_id for event_id, at in self.heard.items() if at < before]:
+            del self.heard[event_id]
 
 
 @frozen
@@ -308,6 +405,8 @@ class _Tables:
     tokens: dict[TokenId, Token] = field(factory=dict[TokenId, Token])
     mails: dict[MailId, Mail] = field(factory=dict[MailId, Mail])
     events: dict[EventId, SecurityEvent] = field(factory=dict[EventId, SecurityEvent])
+    suppressions: dict[EmailAddress, Suppression] = field(factory=dict[EmailAddress, Suppression])
+    mail_events: dict[str, datetime] = field(factory=dict[str, datetime])
     todos: dict[TodoId, Todo] = field(factory=dict[TodoId, Todo])
 
     def copy(self) -> _Tables:
@@ -335,6 +434,7 @@ class MemoryUnitOfWork(UnitOfWork):
                 tokens=MemoryTokenStore(tables.tokens),
                 outbox=outbox,
                 events=MemoryEventStore(tables.events),
+                suppressions=MemorySuppressionStore(tables.suppressions, tables.mail_events),
                 todos=MemoryTodoStore(tables.todos),
             )
             self._tables = tables
@@ -363,3 +463,7 @@ class MemoryRateLimiter(RateLimiter):
         self._windows[counter] = (ends_at, hits + 1)
         allowed = hits < limit.amount
         return Allowance(allowed, retry_after=timedelta(0) if allowed else ends_at - now)
+
+    async def prune(self, *, limit: int) -> int:
+        now = self.clock.now()
+        return _prune(self._windows, lambda window: window[0] <= now, limit)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import time
 from datetime import timedelta
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 from limits import RateLimitItemPerSecond
@@ -17,6 +18,19 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from todo_core.errors import Unavailable
 from todo_core.model.limit import Allowance, Limit
 from todo_core.ports import RateLimiter
+
+
+@runtime_checkable
+class PrunableStorage(Protocol):
+    """
+    A storage that does not forget by itself, as Redis does.
+    """
+
+    async def prune(self, *, limit: int) -> int:
+        """
+        Forget up to *limit* counters whose window is over, and return how many.
+        """
+        ...
 
 
 @frozen
@@ -43,3 +57,9 @@ class LimitsRateLimiter(RateLimiter):
         except self._storage.base_exceptions as error:
             raise Unavailable(f"rate limits: {type(error).__name__}") from None
         return Allowance(allowed=False, retry_after=timedelta(seconds=max(0.0, ends_at - time.time())))
+
+    async def prune(self, *, limit: int) -> int:
+        """
+        Have the storage do so, where it does not forget by itself.
+        """
+        return await self._storage.prune(limit=limit) if isinstance(self._storage, PrunableStorage) else 0

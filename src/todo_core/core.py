@@ -17,8 +17,11 @@ from todo_core.use_cases.courier import DeliverMail
 from todo_core.use_cases.limits import AdmitRequest
 from todo_core.use_cases.mailing import MailLife, WriteMail
 from todo_core.use_cases.operator import CreateUser, MakeResetLink, SendPasswordReset
+from todo_core.use_cases.outbox import CountMail, DropMail, ListMail, RetryMail, ShowMail
 from todo_core.use_cases.password_reset import CheckPasswordReset, ConfirmPasswordReset, RequestPasswordReset
+from todo_core.use_cases.pruning import Prune
 from todo_core.use_cases.sessions import LogIn, LogOut, WhoAmI
+from todo_core.use_cases.suppressions import ListSuppressions, ReceiveMailEvents, RemoveSuppression
 from todo_core.use_cases.todos import AddTodo, DeleteTodo, EditTodo, GetTodo, ListTodos
 
 
@@ -52,7 +55,7 @@ class Policy:
     limits: Limits = Limits()
     lease: timedelta = timedelta(seconds=90)
     max_attempts: int = 50
-    pause: timedelta = timedelta(minutes=1)
+    pause: timedelta = timedelta(seconds=15)
 
 
 @frozen
@@ -76,6 +79,15 @@ class Core:
     edit_todo: EditTodo
     delete_todo: DeleteTodo
     deliver_mail: DeliverMail
+    list_mail: ListMail
+    show_mail: ShowMail
+    retry_mail: RetryMail
+    drop_mail: DropMail
+    count_mail: CountMail
+    prune: Prune
+    receive_mail_events: ReceiveMailEvents
+    list_suppressions: ListSuppressions
+    remove_suppression: RemoveSuppression
     admit_request: AdmitRequest
     create_user: CreateUser
     send_password_reset: SendPasswordReset
@@ -86,7 +98,8 @@ class Core:
         """
         Put the use cases together: the only wiring the core needs, and it is type-checked.
         """
-        write_mail = WriteMail(ports.clock, ports.randomness, MailLife(policy.reset_life, policy.verification_life))
+        mail_life = MailLife(policy.reset_life, policy.verification_life)
+        write_mail = WriteMail(ports.clock, ports.randomness, mail_life)
         return cls(
             register=Register(
                 clock=ports.clock,
@@ -162,6 +175,20 @@ class Core:
                 max_attempts=policy.max_attempts,
                 pause=policy.pause,
             ),
+            list_mail=ListMail(unit_of_work=ports.unit_of_work),
+            show_mail=ShowMail(unit_of_work=ports.unit_of_work),
+            retry_mail=RetryMail(clock=ports.clock, unit_of_work=ports.unit_of_work, life=mail_life),
+            drop_mail=DropMail(unit_of_work=ports.unit_of_work),
+            count_mail=CountMail(clock=ports.clock, unit_of_work=ports.unit_of_work),
+            prune=Prune(clock=ports.clock, rate_limiter=ports.rate_limiter, unit_of_work=ports.unit_of_work),
+            receive_mail_events=ReceiveMailEvents(
+                clock=ports.clock,
+                randomness=ports.randomness,
+                mail_hooks=ports.mail_hooks,
+                unit_of_work=ports.unit_of_work,
+            ),
+            list_suppressions=ListSuppressions(unit_of_work=ports.unit_of_work),
+            remove_suppression=RemoveSuppression(unit_of_work=ports.unit_of_work),
             admit_request=AdmitRequest(rate_limiter=ports.rate_limiter, limit=policy.limits.requests),
             create_user=CreateUser(
                 clock=ports.clock,

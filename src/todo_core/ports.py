@@ -19,9 +19,10 @@ from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.event import SecurityEvent
 from todo_core.model.ids import MailId, SessionId, TodoId, TokenId, UserId
 from todo_core.model.limit import Allowance, Limit
-from todo_core.model.mail import Mail, MailKind, RenderedMessage
+from todo_core.model.mail import Backlog, Mail, MailKind, MailState, RenderedMessage
 from todo_core.model.password import Password
 from todo_core.model.session import Caller, Session
+from todo_core.model.suppression import MailEvent, Suppression
 from todo_core.model.todo import Todo, TodoFilter, TodoPage
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
@@ -104,7 +105,10 @@ class EmailService(Protocol):
         Raises:
             EmailRejected: the provider never will accept it; trying again is useless.
             EmailUnavailable: it cannot now; trying again may help. ``unknown`` says that it may have accepted
-                the message all the same, ``retry_after`` how long it asked to be left alone.
+                the message all the same, ``retry_after`` how long it asked to be left alone, ``away`` that it
+                was not there to be asked.
+            EmailInterrupted: it was cancelled, and the provider cannot have the message. Where that is not
+                certain, a cancellation is passed on as it is.
             EmailMisconfigured: nothing will be accepted until an operator acts.
         """
         ...
@@ -128,16 +132,52 @@ class EmailService(Protocol):
         ...
 
 
+class MailHook(Protocol):
+    """
+    Reads what a mail provider reports about mail that it took from us.
+
+    Its ``repr`` shows no secret.
+    """
+
+    @abstractmethod
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[MailEvent]:
+        """
+        Return the events in a report that end deliveries: hard bounces and complaints, never soft bounces.
+
+        *headers* are those of the report's request, by lower-case names; *body* is as it came.
+        Nothing in the body is looked at before the provider's signature over it was verified.
+        Their times are in UTC. An event has the same id in each report of it, and no other event of the provider
+        has that id.
+        What concerns an address that we could not write to is left out. A domain that mail servers spell for
+        the DNS (``xn--…``) comes back as people write it.
+
+        Raises:
+            InvalidSignature: the provider did not sign this, it was altered since, or the time that was signed
+                with it is more than five minutes from *now*.
+            InvalidInput: it is not of the form that the provider documents.
+        """
+        ...
+
+
 class MessageRenderer(Protocol):
     """
     Puts messages into words.
     """
+
+    @property
+    @abstractmethod
+    def locales(self) -> Sequence[str]:
+        """
+        The languages it knows (RFC 5646), each once, English first.
+        """
+        ...
 
     @abstractmethod
     def render(self, kind: MailKind, *, locale: str, facts: Mapping[str, str]) -> RenderedMessage:
         """
         Return the subject, text and HTML of a *kind* of message, with its *facts* in them.
 
+        A region is answered in its language: ``de-AT`` in German.
         The subject is one line. Whatever stands in a fact is shown as text, never run as markup.
         A locale it does not know is answered in English.
         """
@@ -203,6 +243,18 @@ class RateLimiter(Protocol):
         Of many hits at once, exactly as many are allowed as the limit says.
         Each key and each limit is counted apart. When the window has passed, counting starts anew.
         A refusal says how long to wait. No key is stored in a form that can be read back.
+
+        Raises:
+            Unavailable: the counters cannot be reached.
+        """
+        ...
+
+    @abstractmethod
+    async def prune(self, *, limit: int) -> int:
+        """
+        Forget up to *limit* counters whose window has passed; return how many.
+
+        None of those that still count is touched.
 
         Raises:
             Unavailable: the counters cannot be reached.
@@ -318,6 +370,13 @@ class SessionStore(Protocol):
         """
         ...
 
+    @abstractmethod
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        """
+        Forget up to *limit* sessions that expired *before* this moment; return how many.
+        """
+        ...
+
 
 class TokenStore(Protocol):
     """
@@ -356,6 +415,13 @@ class TokenStore(Protocol):
     async def retire_all(self, user_id: UserId, *, now: datetime) -> None:
         """
         End the life of every token of the user, whatever its purpose.
+        """
+        ...
+
+    @abstractmethod
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        """
+        Forget up to *limit* tokens that expired *before* this moment; return how many.
         """
         ...
 
@@ -411,6 +477,33 @@ class Outbox(Protocol):
         ...
 
     @abstractmethod
+    async def give_back(self, mail: Mail) -> bool:
+        """
+        Let the claimed *mail* wait as if it had not been claimed; tell whether its lease was still held.
+
+        A courier is woken soon after the unit of work ends.
+        When another of the same kind waits for the same address by then, this one gives way and is forgotten.
+        """
+        ...
+
+    @abstractmethod
+    async def revive(self, mail_id: MailId, *, now: datetime, expires_at: datetime) -> bool:
+        """
+        Let the mail be due *now*, as good as new until *expires_at*, if it is dead or waits; tell whether it was.
+
+        A courier is woken soon after the unit of work ends.
+        A dead mail stays dead when another of the same kind waits for the same address.
+        """
+        ...
+
+    @abstractmethod
+    async def drop(self, mail_id: MailId) -> bool:
+        """
+        Forget the mail, unless it is on its way; tell whether it was forgotten.
+        """
+        ...
+
+    @abstractmethod
     async def by_id(self, mail_id: MailId) -> Mail | None:
         """
         Return the mail with this id, if it is kept.
@@ -418,9 +511,35 @@ class Outbox(Protocol):
         ...
 
     @abstractmethod
-    async def oldest_due(self, *, now: datetime) -> datetime | None:
+    async def newest(self, *, state: MailState | None, limit: int) -> Sequence[Mail]:
         """
-        Return since when the mail that has been due longest is due, if any is.
+        Return the *limit* latest mails, newest first; only those in this *state*, if one is given.
+        """
+        ...
+
+    @abstractmethod
+    async def backlog(self, *, now: datetime) -> Backlog:
+        """
+        Return since when the mail that has been due longest is due, if any is, and the latest misconfiguration.
+
+        A misconfiguration is a reason that begins with ``MISCONFIGURED``. Only what waits for it counts.
+        It costs little, however much mail is kept.
+        """
+        ...
+
+    @abstractmethod
+    async def count(self) -> Mapping[MailState, int]:
+        """
+        Return how many mails are in each state, those included in which none is.
+        """
+        ...
+
+    @abstractmethod
+    async def prune(self, state: MailState, *, before: datetime, error: str | None, limit: int) -> int:
+        """
+        Forget up to *limit* mails in this *state* that were written *before* this moment; return how many.
+
+        If an *error* is given, only those are forgotten whose last one it is.
         """
         ...
 
@@ -441,6 +560,58 @@ class EventStore(Protocol):
     async def of_user(self, user_id: UserId, *, limit: int) -> Sequence[SecurityEvent]:
         """
         Return the user's *limit* latest events, newest first.
+        """
+        ...
+
+
+class SuppressionStore(Protocol):
+    """
+    Keeps the addresses that get no mail, and which reports about them were heard.
+    """
+
+    @abstractmethod
+    async def add(self, suppression: Suppression) -> bool:
+        """
+        Keep *suppression*, unless its address has one already; tell whether it was kept.
+
+        A complaint takes the place of a bounce.
+        """
+        ...
+
+    @abstractmethod
+    async def by_address(self, address: EmailAddress) -> Suppression | None:
+        """
+        Return the suppression of this address, if there is one.
+        """
+        ...
+
+    @abstractmethod
+    async def newest(self, *, limit: int) -> Sequence[Suppression]:
+        """
+        Return the *limit* latest suppressions, newest first.
+        """
+        ...
+
+    @abstractmethod
+    async def remove(self, address: EmailAddress) -> bool:
+        """
+        Forget the suppression of this address; tell whether there was one.
+        """
+        ...
+
+    @abstractmethod
+    async def note_event(self, event_id: str, *, at: datetime) -> bool:
+        """
+        Note that the event was first heard *at* this moment, unless it was before; tell whether this is so.
+
+        Of several who note one event at once, one is first.
+        """
+        ...
+
+    @abstractmethod
+    async def forget_events(self, *, before: datetime) -> None:
+        """
+        Forget the events that were heard *before* this moment.
         """
         ...
 
@@ -506,6 +677,7 @@ class Work:
     tokens: TokenStore
     outbox: Outbox
     events: EventStore
+    suppressions: SuppressionStore
     todos: TodoStore
 
 
@@ -531,13 +703,14 @@ class UnitOfWork(Protocol):
 @frozen
 class Ports:
     """
-    The driven side of the hexagon: one adapter for each port.
+    The driven side of the hexagon: one adapter for each port, and one ``MailHook`` for each provider that reports.
     """
 
     clock: Clock
     randomness: Randomness
     hasher: PasswordHasher
     email: EmailService
+    mail_hooks: Mapping[str, MailHook]
     renderer: MessageRenderer
     link_signer: LinkSigner
     access_tokens: AccessTokens

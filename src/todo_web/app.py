@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -26,7 +26,9 @@ from todo_web.middleware.security_headers import SecurityHeaders
 from todo_web.middleware.trusted_hosts import TrustedHosts
 from todo_web.operations import routes
 from todo_web.problems import Problems
+from todo_web.pruning import prune_hourly
 from todo_web.routes import OPERATIONS
+from todo_web.routes.dev_mail import Mailbox
 from todo_web.settings import CourierPlace, load_settings, surroundings, with_development_key
 from todo_web.state import Shared
 from todo_web.version import VERSION
@@ -44,7 +46,11 @@ def create_app(container: Container) -> ASGIApp:
     settings = container.settings()
     problems = Problems(settings.backend)
     starlette = Starlette(
-        routes=[*routes(OPERATIONS), Mount("/static", StaticFiles(packages=[("todo_web", "static")]))],
+        routes=[
+            *routes(OPERATIONS),
+            *_dev_mail(container),
+            Mount("/static", StaticFiles(packages=[("todo_web", "static")])),
+        ],
         exception_handlers=problems.handlers(),
         lifespan=partial(_lifespan, container),
     )
@@ -53,6 +59,11 @@ def create_app(container: Container) -> ASGIApp:
     app = RequestLog(app, problems=problems)
     app = CrossOrigin(app, origins=settings.origins)
     return SecurityHeaders(app, hsts=settings.is_production)
+
+
+def _dev_mail(container: Container) -> list[Route]:
+    shown = container.shown_mail() if container.settings().may_show_mail else None
+    return [] if shown is None else Mailbox(shown).routes()
 
 
 def create() -> ASGIApp:
@@ -78,11 +89,14 @@ def describe() -> bytes:
 @asynccontextmanager
 async def delivering(container: Container) -> AsyncGenerator[None]:
     """
-    Deliver mail while the block runs.
+    Deliver mail, and forget what is old, while the block runs.
     """
     async with AsyncExitStack() as stack:
-        listening = asyncio.create_task(container.mail_signal().listen(), name="mail-signal")
-        stack.push_async_callback(_ended, listening)
+        for name, work in (
+            ("mail-signal", container.mail_signal().listen()),
+            ("pruning", prune_hourly(container.core().prune)),
+        ):
+            stack.push_async_callback(_ended, asyncio.create_task(work, name=name))
         await stack.enter_async_context(container.courier().running())
         yield
 
@@ -110,6 +124,7 @@ async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
             core=container.core(),
             probes=container.probes(),
             trusted_proxy_hops=settings.trusted_proxy_hops,
+            locales=container.renderer().locales,
             openapi=describe(),
         )
         if settings.courier is CourierPlace.BESIDE:

@@ -4,6 +4,7 @@ The composition root: which adapter serves which port.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,21 +16,25 @@ from todo_adapters.access_tokens import JwtAccessTokens
 from todo_adapters.argon2 import Argon2PasswordHasher
 from todo_adapters.clock import SystemClock
 from todo_adapters.email import load_email_service
+from todo_adapters.email.console import ConsoleEmailService
 from todo_adapters.links import ItsdangerousLinkSigner
+from todo_adapters.mail_hooks import load_mail_hooks
 from todo_adapters.postgres.engine import create_engine
 from todo_adapters.postgres.mail_signal import PostgresMailSignal
 from todo_adapters.postgres.rate_limits import PostgresStorage
-from todo_adapters.postgres.readiness import check_database, check_schema
+from todo_adapters.postgres.readiness import check_database, check_schema, read_clock
 from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from todo_adapters.randomness import SystemRandomness
 from todo_adapters.rate_limits import LimitsRateLimiter
 from todo_adapters.templates import JinjaMessageRenderer
 from todo_core.core import Core
+from todo_core.model.email import EmailMessage
 from todo_core.ports import (
     AccessTokens,
     Clock,
     EmailService,
     LinkSigner,
+    MailHook,
     MessageRenderer,
     Ports,
     Randomness,
@@ -37,12 +42,20 @@ from todo_core.ports import (
     UnitOfWork,
 )
 from todo_web.courier import Courier
+from todo_web.doctor.examination import Doctor
 from todo_web.probes import check_mail, check_outbox
 from todo_web.settings import Settings
 from todo_web.state import Probe
 
-SHUTDOWN_GRACE = 8.0
-"""Seconds that requests and mails in flight have when the program is told to end."""
+REQUEST_GRACE = 3
+"""Seconds that requests in flight have when the program is told to end."""
+
+MAIL_GRACE = 5.0
+"""Seconds that mails in flight have after that."""
+
+
+def _shown(email: EmailService) -> Collection[EmailMessage] | None:
+    return email.shown if isinstance(email, ConsoleEmailService) else None
 
 
 class Container(containers.DeclarativeContainer):
@@ -58,7 +71,7 @@ class Container(containers.DeclarativeContainer):
         settings.provided.database_url,
         pool_size=settings.provided.database_pool_size,
         max_overflow=settings.provided.database_max_overflow,
-        prepared_statements=settings.provided.is_direct,
+        direct=settings.provided.is_direct,
     )
     mail_signal: providers.Provider[PostgresMailSignal] = providers.Singleton(
         PostgresMailSignal, engine, settings.provided.listen_url
@@ -71,6 +84,8 @@ class Container(containers.DeclarativeContainer):
     email: providers.Provider[EmailService] = providers.Singleton(
         load_email_service, settings.provided.mail_provider, surroundings
     )
+    mail_hooks: providers.Provider[Mapping[str, MailHook]] = providers.Singleton(load_mail_hooks, surroundings)
+    shown_mail: providers.Provider[Collection[EmailMessage] | None] = providers.Callable(_shown, email)
     renderer: providers.Provider[MessageRenderer] = providers.Singleton(
         JinjaMessageRenderer, settings.provided.templates_dir
     )
@@ -93,6 +108,7 @@ class Container(containers.DeclarativeContainer):
         randomness=randomness,
         hasher=hasher,
         email=email,
+        mail_hooks=mail_hooks,
         renderer=renderer,
         link_signer=link_signer,
         access_tokens=access_tokens,
@@ -102,11 +118,11 @@ class Container(containers.DeclarativeContainer):
     core: providers.Provider[Core] = providers.Singleton(Core.build, ports, settings.provided.policy)
     courier: providers.Provider[Courier] = providers.Factory(
         Courier,
-        deliver=core.provided.deliver_mail,
+        mail=core.provided.deliver_mail,
         signal=mail_signal,
         slots=settings.provided.outbox_concurrency,
         poll=settings.provided.outbox_poll_seconds,
-        grace=SHUTDOWN_GRACE,
+        grace=MAIL_GRACE,
     )
     probes: providers.Provider[dict[str, Probe]] = providers.Singleton(
         dict,
@@ -115,3 +131,11 @@ class Container(containers.DeclarativeContainer):
         outbox=providers.Factory(partial[Any], check_outbox, ports),
     )
     mail_probe: providers.Provider[Probe] = providers.Factory(partial[Any], check_mail, email)
+    doctor: providers.Provider[Doctor] = providers.Factory(
+        Doctor,
+        ports=ports,
+        probes=probes,
+        database_time=providers.Factory(partial[Any], read_clock, engine),
+        provider=settings.provided.mail_provider,
+        host=settings.provided.frontend.host,
+    )

@@ -5,26 +5,39 @@ The courier's round: delivering mail beside the requests, or alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Coroutine
 from contextlib import asynccontextmanager
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol
 
 import structlog
 from attrs import define, field
 
 from todo_core.errors import Unavailable
+from todo_core.model.mail import Mail
 from todo_core.use_cases.courier import DeliverMail, Delivery, Outcome
+from todo_web.pause import Pause
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("todo.courier")
 
 _LONGEST_REST = 60.0
 """Seconds between looks into an outbox in which nothing happens."""
 
+_GIVING_BACK = 1.0
+"""Seconds that it may take to give a mail back that could not arrive in time."""
+
 
 class MailSignal(Protocol):
     """
     Tells that the outbox has something new.
     """
+
+    @property
+    def is_heard(self) -> bool:
+        """
+        Tell whether news from other processes reach this one.
+        """
+        ...
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - the signal may come from elsewhere than asyncio
         """
@@ -36,21 +49,29 @@ class MailSignal(Protocol):
 @define
 class Courier:
     """
-    Some slots that each deliver one mail after another, and rest while nothing is due.
+    Some slots that each deliver one mail after another.
+
+    They take turns to look into the outbox: while nothing is due one of them looks, and the others wait for
+    their turn.  While mail is paused a slot keeps its turn until its mail was tried.
 
     Args:
-        deliver: the use case.
+        mail: the use case.
         signal: ends a rest early.
         slots: how many mails are on their way at once.
-        poll: seconds of the shortest rest; it doubles while nothing comes, up to 60 s.
+        poll: seconds of the shortest rest; it doubles while nothing comes and the signal is heard, up to 60 s.
+            None goes on when a mail falls due, another courier's lease among them.
         grace: seconds that mails in flight have when the courier is stopped.
+        pause: how to leave a provider alone that wants nothing from us.
     """
 
-    deliver: DeliverMail
+    mail: DeliverMail
     signal: MailSignal
     slots: int
     poll: float
     grace: float
+    pause: Pause = field(factory=Pause)
+    _rest: float = field(init=False, default=0.0)
+    _turn: asyncio.Lock = field(init=False, factory=asyncio.Lock)
     _stopping: asyncio.Event = field(init=False, factory=asyncio.Event)
     _retry_due: asyncio.Event = field(init=False, factory=asyncio.Event)
 
@@ -64,53 +85,98 @@ class Courier:
             yield
         finally:
             self._stopping.set()
-            _, late = await asyncio.wait(tasks, timeout=self.grace)
-            for task in late:
+            await _end(tasks, within=self.grace)
+
+    async def _round(self) -> None:
+        while not self._stopping.is_set():
+            async with self._turn:
+                mail = await self._next()
+                if mail is not None and self.pause.is_on:
+                    await self._deliver(mail)
+                    continue
+            if mail is not None:
+                await self._deliver(mail)
+
+    async def _next(self) -> Mail | None:
+        """
+        Return the next mail once there is one; None when the courier is stopped.
+        """
+        while True:
+            if self.pause.is_on:
+                await self._first_of(self.pause.until_next_try())
+            if self._stopping.is_set():
+                return None
+            self._retry_due.clear()
+            if (mail := await self._claim()) is not None:
+                self._rest = 0.0
+                return mail
+            await self._first_of(self.signal.wait(await self._next_rest()), self._retry_due.wait())
+
+    async def _next_rest(self) -> float:
+        longest = max(_LONGEST_REST, self.poll) if self.signal.is_heard else self.poll
+        self._rest = min(self._rest * 2 or self.poll, longest)
+        try:
+            due_in = (await self.mail.due_in(timedelta(seconds=self._rest))).total_seconds()
+        except Exception:  # noqa: BLE001 - the next look will tell, and say so
+            return self.poll
+        return due_in if due_in > 0 else self.poll
+
+    async def _claim(self) -> Mail | None:
+        try:
+            return await self.mail.claim()
+        except Unavailable:
+            _log.warning("outbox unavailable")
+        except Exception:  # noqa: BLE001 - whatever went wrong, the round goes on
+            _log.exception("claim failed")
+        return None
+
+    async def _deliver(self, mail: Mail) -> None:
+        try:
+            delivery = await self.mail.deliver(mail)
+        except Unavailable:
+            _log.warning("outbox unavailable", mail_id=str(mail.id))
+        except Exception:  # noqa: BLE001 - whatever went wrong with one mail, the round goes on
+            _log.exception("delivery failed", mail_id=str(mail.id))
+        else:
+            if delivery.due_in is not None:
+                asyncio.get_running_loop().call_later(delivery.due_in.total_seconds(), self._retry_due.set)
+            _write_down(delivery)
+            self.pause.heed(delivery)
+
+    async def _first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
+        """
+        Return when one of the *waits* does, or when the courier is stopped.
+        """
+        tasks = [asyncio.create_task(wait) for wait in (*waits, self._stopping.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _round(self) -> None:
-        rest = self.poll
-        while not self._stopping.is_set():
-            self._retry_due.clear()
-            delivery = await self._deliver()
-            if delivery is None:
-                await self._rest(rest)
-                rest = min(rest * 2, max(_LONGEST_REST, self.poll))
-            else:
-                self._note(delivery)
-                rest = self.poll
 
-    async def _deliver(self) -> Delivery | None:
-        try:
-            return await self.deliver()
-        except Unavailable:
-            _log.warning("outbox unavailable")
-        except Exception:  # noqa: BLE001 - whatever went wrong with one mail, the round goes on
-            _log.exception("delivery failed")
-        return None
+async def _end(tasks: Collection[asyncio.Task[None]], *, within: float) -> None:
+    """
+    Let *tasks* come to their end, cancel what is late, and once more what cannot even give its mail back.
+    """
+    late: Collection[asyncio.Task[None]] = tasks
+    for patience in (within, _GIVING_BACK):
+        _, late = await asyncio.wait(late, timeout=patience)
+        if not late:
+            break
+        for task in late:
+            task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _rest(self, seconds: float) -> None:
-        waits = [
-            asyncio.create_task(wait)
-            for wait in (self.signal.wait(seconds), self._retry_due.wait(), self._stopping.wait())
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
 
-    def _note(self, delivery: Delivery) -> None:
-        if delivery.due_in is not None:
-            asyncio.get_running_loop().call_later(delivery.due_in.total_seconds(), self._retry_due.set)
-        log = _log.error if delivery.misconfigured else _log.warning if delivery.outcome is Outcome.LOST else _log.info
-        log(
-            "mail",
-            mail_id=str(delivery.mail.id),
-            kind=delivery.mail.kind,
-            outcome=delivery.outcome,
-            reason=delivery.reason,
-            attempt=delivery.mail.attempts,
-        )
+def _write_down(delivery: Delivery) -> None:
+    troubled = delivery.misconfigured or delivery.outcome is Outcome.LOST
+    (_log.warning if troubled else _log.info)(
+        "mail",
+        mail_id=str(delivery.mail.id),
+        kind=delivery.mail.kind,
+        outcome=delivery.outcome,
+        reason=delivery.reason,
+        attempt=delivery.mail.attempts,
+    )

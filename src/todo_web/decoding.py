@@ -29,6 +29,9 @@ LARGEST_BODY = 64 * 1024
 BODY_DEADLINE = 10.0
 """Seconds in which a body must have arrived."""
 
+LARGEST_REPORT = 1024 * 1024
+"""Bytes of a mail provider's report, which may tell of a thousand mails at once."""
+
 NO_NUL = r"^[^\x00]*$"
 """The pattern of every text: PostgreSQL's text cannot hold a NUL."""
 
@@ -56,7 +59,7 @@ async def read_body(request: Request[Any], kind: type[T], *, media_types: Collec
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in media_types:
         raise UnsupportedMediaType
     try:
-        document: object = msgspec.json.decode(await _bytes(request))
+        document: object = msgspec.json.decode(await read_bytes(request, largest=LARGEST_BODY))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise MalformedJson from None
     return _structure(_body_converter, document, kind)
@@ -77,13 +80,20 @@ def read_query(request: Request[Any], kind: type[T]) -> T:
     return _structure(_query_converter, dict(pairs), kind)
 
 
-async def _bytes(request: Request[Any]) -> bytes:
+async def read_bytes(request: Request[Any], *, largest: int) -> bytes:
+    """
+    Return the request's body as it came.
+
+    Raises:
+        TooLarge: it has more than *largest* bytes.
+        RequestTimeout: it took longer than 10 s to arrive.
+    """
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_DEADLINE):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > LARGEST_BODY:
+                if len(body) > largest:
                     raise TooLarge
     except TimeoutError:
         raise RequestTimeout from None

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from todo_core.errors import Unauthenticated
+from todo_core.errors import InvalidSignature, Unauthenticated
 from todo_core.model.session import Caller
 from todo_web.decoding import JSON
 from todo_web.state import State, client_of
@@ -28,6 +28,7 @@ class Access(Enum):
 
     SESSION = "whoever is logged in; counted for the session"
     PUBLIC = "anybody; counted for the client's address"
+    SIGNED = "whoever signs the request; counted for the client's address when the signature is wrong"
     UNCOUNTED = "anybody, as often as they like: probes and documents"
 
 
@@ -76,11 +77,20 @@ class Operation:
         """
         Admit the request, then answer it.
         """
+        if self.access is Access.SIGNED:
+            return await self._answer_signed(request)
         if self.access is Access.SESSION:
             request.state["caller"] = await _signed_in(request)
         elif self.access is Access.PUBLIC:
             await request.state["core"].admit_request(key=f"client:{client_of(request)}")
         return await self.endpoint(request)
+
+    async def _answer_signed(self, request: Request[State]) -> Response:
+        try:
+            return await self.endpoint(request)
+        except InvalidSignature:
+            await request.state["core"].admit_request(key=f"client:{client_of(request)}")
+            raise
 
 
 def routes(operations: Iterable[Operation]) -> list[Route]:

@@ -13,6 +13,7 @@ STATIC = files("todo_web") / "static"
 _PAGES = {
     name: Template((STATIC / f"{name}.html").read_text("utf-8"))
     for name in (
+        "dev-mail",
         "docs",
         "index",
         "problem",

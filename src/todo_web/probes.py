@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from todo_core.errors import EmailError, Unavailable
+from todo_core.model.mail import MISCONFIGURED
 from todo_core.ports import EmailService, Ports
 from todo_web.state import Probe
 
@@ -22,11 +23,15 @@ async def check_outbox(ports: Ports) -> None:
     Return if mail is being delivered.
 
     Raises:
-        Unavailable: some has been due for more than ten minutes, or the outbox cannot be asked.
+        Unavailable: the provider wants nothing from us until an operator acts, or some mail has been due for more
+            than ten minutes, or the outbox cannot be asked.
     """
     now = ports.clock.now()
     async with ports.unit_of_work.begin() as work:
-        oldest = await work.outbox.oldest_due(now=now)
+        backlog = await work.outbox.backlog(now=now)
+    if backlog.misconfigured is not None:
+        raise Unavailable(f"mail is misconfigured:{backlog.misconfigured.removeprefix(MISCONFIGURED)}")
+    oldest = backlog.oldest_due
     if oldest is not None and now - oldest > LONGEST_WAIT:
         raise Unavailable(f"mail has been due for {(now - oldest).total_seconds():.0f} s; does a courier run?")
 

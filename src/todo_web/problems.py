@@ -110,6 +110,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "The e-mail address has to be verified first",
         "Follow the link in the mail that came after signing up, or ask for another one.",
     ),
+    errors.InvalidSignature: Problem(
+        403,
+        "invalid-signature",
+        "This report is not signed as it should be",
+        "It must be signed with the secret that the service was given for this provider, reach it unaltered, and be"
+        " less than five minutes old.",
+    ),
     errors.NotFound: Problem(
         404, "not-found", "There is nothing here", "It never was, is gone, or belongs to somebody else."
     ),
@@ -123,7 +130,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "It has changed since you saw it",
         "Get it again, look at the difference, and send the change with the new `ETag` in `If-Match`.",
     ),
-    TooLarge: Problem(413, "too-large", "The request is too large", "A body can have at most 64 KiB."),
+    TooLarge: Problem(
+        413,
+        "too-large",
+        "The request is too large",
+        "A body can have at most 64 KiB, and a mail provider's report 1 MiB.",
+    ),
     UnsupportedMediaType: Problem(
         415, "unsupported-media-type", "Only JSON is understood here", "Send `Content-Type: application/json`."
     ),

@@ -15,9 +15,11 @@ import click
 from todo_web import cli, problems
 from todo_web.openapi import problems_of
 from todo_web.operations import Access
+from todo_web.promises import contracts_page
 from todo_web.routes import OPERATIONS
 from todo_web.settings.catalog import Setting, catalog
 
+_WHO = {Access.SESSION: "logged in", Access.SIGNED: "whoever signs it"}
 _NOTE = "<!-- Written by `just reference`; change the code instead. -->"
 
 
@@ -31,6 +33,7 @@ def pages() -> Mapping[str, str]:
         "docs/reference/problems.md": _problems(),
         "docs/reference/operations.md": _operations(),
         "docs/reference/command-line.md": _command_line(),
+        "docs/reference/contracts.md": contracts_page(_NOTE),
     }
 
 
@@ -109,8 +112,8 @@ def _operations() -> str:
                 statuses = sorted(
                     {answer.status for answer in operation.answers} | {p.status for p in problems_of(operation)}
                 )
-                who = "logged in" if operation.access is Access.SESSION else "anybody"
                 answers = ", ".join(map(str, statuses))
+                who = _WHO.get(operation.access, "anybody")
                 lines.append(f"| `{operation.method} {operation.path}` | {operation.summary} | {who} | {answers} |")
     return "\n".join(lines) + "\n"
 

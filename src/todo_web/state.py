@@ -4,7 +4,7 @@ What the lifespan shares with every request, and what a request learns on its wa
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from starlette.requests import Request
@@ -24,6 +24,7 @@ class Shared(TypedDict):
     core: Core
     probes: Mapping[str, Probe]
     trusted_proxy_hops: int
+    locales: Sequence[str]
     openapi: bytes
 
 

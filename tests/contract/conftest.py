@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.support.network import blocked
 from tests.support.postgres import fresh_database
 from todo_adapters.postgres import migrate
 from todo_adapters.postgres.engine import create_engine
@@ -36,6 +37,15 @@ async def emptied(url: str) -> AsyncGenerator[AsyncEngine]:
         await connection.execute(EMPTY_ALL)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+def blocked_port() -> Generator[int]:
+    """
+    Yield a port that leaves whoever calls without any answer, as a firewall does: its queue is full.
+    """
+    with blocked() as port:
+        yield port
 
 
 @pytest.fixture(scope="session")

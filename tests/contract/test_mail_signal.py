@@ -58,7 +58,9 @@ async def elsewhere(database_url: str) -> AsyncGenerator[PostgresMailSignal]:
     Yield the signal of another process.
     """
     engine = create_engine(database_url)
-    yield PostgresMailSignal(engine, database_url)
+    signal = PostgresMailSignal(engine, database_url)
+    yield signal
+    await signal.close()
     await engine.dispose()
 
 
@@ -103,6 +105,18 @@ async def test_a_ring_is_heard_elsewhere(here, elsewhere):
     async with listening(elsewhere):
         here.ring()
         assert await wakes(elsewhere, LONG)
+
+
+async def test_it_knows_whether_it_is_heard(elsewhere):
+    """
+    From the moment it hears itself, as long as it listens.
+    """
+    assert not elsewhere.is_heard
+    async with listening(elsewhere):
+        async with asyncio.timeout(5):
+            while not elsewhere.is_heard:  # noqa: ASYNC110 - what is looked at has no events
+                await asyncio.sleep(0.01)
+    assert not elsewhere.is_heard
 
 
 async def test_one_does_not_wake_oneself_twice(here):
@@ -157,4 +171,5 @@ async def test_a_database_that_goes_away(server_folder):
             here.ring()
             assert await wakes(elsewhere, 5)
         await here.close()
+        await elsewhere.close()
         await engine.dispose()

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
+from urllib.parse import quote
 
 import anyio
 import psycopg
 import pytest
 from attrs import evolve
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 
 from tests.support.postgres import EmbeddedServer
@@ -42,14 +44,23 @@ def test_every_spelling_of_a_url(scheme):
     url = normalised(f"{scheme}://{HOST}")
     assert url.drivername == "postgresql+psycopg"
     assert (url.username, url.password, url.host, url.port) == ("ann", "s@cret", "db.example.org", 5433)
-    assert conninfo(f"{scheme}://{HOST}") == f"postgresql://{HOST}"
+    assert conninfo(f"{scheme}://{HOST}") == "host=db.example.org dbname=todo user=ann password=s@cret port=5433"
 
 
 def test_the_encryption_of_other_drivers():
     """
     What asyncpg calls ``ssl`` is ``sslmode``.
     """
-    assert conninfo(f"postgresql+asyncpg://{HOST}?ssl=require") == f"postgresql://{HOST}?sslmode=require"
+    assert conninfo_to_dict(conninfo(f"postgresql+asyncpg://{HOST}?ssl=require"))["sslmode"] == "require"
+
+
+def test_a_password_of_any_letters():
+    """
+    What a URL must escape reaches libpq as it is.
+    """
+    password = "a b'c\\d@/?%ä"
+    written = quote(password, safe="")
+    assert conninfo_to_dict(conninfo(f"postgresql://ann:{written}@db/todo"))["password"] == password
 
 
 @pytest.mark.parametrize("url", ["mysql://ann:secret@db/todo", "sqlite:///secret", "secret", ""])

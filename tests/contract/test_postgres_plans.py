@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from todo_adapters.postgres import outbox, sessions, todos, tokens
+from todo_adapters.postgres import outbox, sessions, suppressions, todos, tokens
 from todo_adapters.postgres.transaction import Statement, borrowed
 
 MANY = [
@@ -20,18 +20,23 @@ MANY = [
     "INSERT INTO tokens SELECT gen_random_uuid(), 'verify_email', id, NULL, now(), now() FROM users",
     """
     INSERT INTO outbox
-    SELECT gen_random_uuid(), 'verify_email', n || '@example.org', now(), now(), now(), '{}', 'sent', 1
+    SELECT gen_random_uuid(), 'verify_email', n || '@example.org', now(), now(), now(), '{}', NULL, 'sent', 1
     FROM generate_series(1, 5000) AS n
     """,
+    "INSERT INTO suppressions SELECT n || '@example.org', 'bounce', now() FROM generate_series(1, 5000) AS n",
     "ANALYZE",
 ]
 
 EXPECTED = {
     "claim": (outbox._CLAIM, "ix_outbox_due"),
-    "oldest due": (outbox._OLDEST_DUE, "ix_outbox_due"),
+    "oldest due": (outbox._BACKLOG, "ix_outbox_due"),
+    "misconfigured": (outbox._BACKLOG, "ix_outbox_misconfigured"),
+    "newest mail": (outbox._NEWEST, "pk_outbox"),
     "caller": (sessions._CALLER, "uq_sessions_digest"),
     "live token": (tokens._LIVE, "pk_tokens"),
     "later token": (tokens._TAKE, "ix_tokens_user_id_purpose_created_at"),
+    "suppressed": (suppressions._BY_ADDRESS, "pk_suppressions"),
+    "newest suppressions": (suppressions._NEWEST, "ix_suppressions_at_address"),
     "all todos": (todos._PAGES[None, False], "pk_todos"),
     "open todos": (todos._PAGES[False, False], "ix_todos_open"),
     "words in todos": (todos._PAGES[None, True], "pk_todos"),

@@ -11,8 +11,11 @@ from tests.support.people import Person
 from tests.support.server import PASSWORD, TodoServer, eventually, run_todo, token_in
 from tests.support.smtp import SmtpServer
 from todo_adapters.postgres import migrate
+from todo_core.model.mail import MailKind
+from todo_web.cli.mail import MADE_UP
 
 NEW_PASSWORD = "a different one, quite long"
+ENDINGS = ("html", "txt")
 
 
 def test_an_operator_opens_an_account_and_hands_a_link_over(
@@ -148,3 +151,49 @@ def test_several_workers_share_the_work(settings: dict[str, str], mail: SmtpServ
         assert len(ann.letters("Verify")) == 1
         assert server.stop() == 0
     assert eventually(lambda: "Traceback" not in server.output)
+
+
+def test_the_messages_can_be_looked_at(settings: dict[str, str], tmp_path: Path) -> None:
+    """
+    `mail preview` writes each message in each language, or those asked for, an operator's own words among them.
+    """
+    own = tmp_path / "own"
+    (own / "fr" / "password_reset").mkdir(parents=True)
+    (own / "fr" / "password_reset" / "subject.txt").write_text("Votre mot de passe", encoding="utf-8")
+    settings = settings | {"TEMPLATES_DIR": str(own)}
+
+    def preview(*arguments: str) -> set[str]:
+        run = run_todo("mail", "preview", *arguments, settings=settings, folder=tmp_path)
+        assert run.returncode == 0, run.stderr
+        return set(run.stdout.splitlines())
+
+    kinds = [kind.value for kind in MailKind]
+    assert preview("--to", "all") == {
+        f"all/{locale}/{kind}.{ending}" for locale in ("en", "de", "es", "fr") for kind in kinds for ending in ENDINGS
+    }
+    assert preview("password_reset", "--locale", "fr", "--to", "one") == {
+        f"one/fr/password_reset.{ending}" for ending in ENDINGS
+    }
+    text = (tmp_path / "one" / "fr" / "password_reset.txt").read_text("utf-8")
+    assert text.startswith("Subject: Votre mot de passe\n\nTodo App")
+    assert MADE_UP["link"] in text
+    assert MADE_UP["link"] in (tmp_path / "all" / "es" / "verify_email.html").read_text("utf-8")
+
+
+def test_a_preview_that_cannot_be_made_is_said_in_a_sentence(settings: dict[str, str], tmp_path: Path) -> None:
+    """
+    A language without words, and a template that names a fact there is not.
+    """
+    own = tmp_path / "own"
+    (own / "de" / "password_reset").mkdir(parents=True)
+    (own / "de" / "password_reset" / "subject.txt").write_text("{{ nickname }}", encoding="utf-8")
+
+    def complaint(*arguments: str) -> str:
+        run = run_todo("mail", "preview", *arguments, settings=settings | {"TEMPLATES_DIR": str(own)}, folder=tmp_path)
+        assert (run.returncode, run.stdout) == (1, "")
+        return run.stderr
+
+    assert complaint("--locale", "fr") == "There are no words in fr; there are some in en, de, es.\n"
+    assert complaint("password_reset", "--locale", "de") == (
+        "password_reset in de cannot be rendered: 'nickname' is undefined\n"
+    )

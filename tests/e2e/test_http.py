@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.testclient import TestClient
 
 from tests.support.app import client_of, container_for
-from tests.support.server import PASSWORD, run_todo
+from tests.support.server import PASSWORD, eventually, run_todo
 from todo_core.model.email import EmailAddress
 from todo_core.model.password import Password
 from todo_web import decoding
@@ -594,8 +594,12 @@ def test_the_log_has_the_path_and_never_the_query(settings: dict[str, str], tmp_
     with server.client() as client:
         client.get("/todos?token=secret-token-in-a-url", headers={"Authorization": "Bearer secret-bearer"})
         client.post("/auth/login", json={"email": "who@example.org", "password": "secret-password"})
-    lines = [json.loads(line) for line in server.output.splitlines() if line.startswith("{")]
-    requests = [line for line in lines if line["event"] == "request"]
+
+    def logged() -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in server.output.splitlines() if line.startswith("{")]
+        return [line for line in lines if line["event"] == "request"]
+
+    requests = eventually(lambda: found if len(found := logged()) >= 3 else None)
     assert {"/api/v1/todos", "/api/v1/auth/login"} <= {line["path"] for line in requests}
     assert all(line["request_id"] for line in requests)
     assert "secret" not in server.output

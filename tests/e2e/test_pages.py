@@ -4,20 +4,19 @@ The pages behind mailed links, in a real browser.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Generator
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.support.browser import CHROMIUM, NO_BROWSER, OPTIONS
 from tests.support.people import Person
 from tests.support.server import PASSWORD, TodoServer
 from tests.support.smtp import SmtpServer
 
 NEW_PASSWORD = "a different one, quite long"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no browser: install chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 
 
 @pytest.fixture
@@ -35,9 +34,7 @@ def page(requests: list[str]) -> Generator[Page]:
     """
     complaints: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         page = browser.new_page()
         page.on("request", lambda request: requests.append(request.url))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -48,6 +48,26 @@ def test_every_address_gets_the_same_bytes_and_headers(server: TodoServer, mail:
             mail.start()
 
 
+def test_the_language_of_the_wish_is_the_mails_and_not_the_answers(server: TodoServer, mail: SmtpServer) -> None:
+    """
+    Whatever languages a browser names, the answer is the same for every address; the mail is in the best of them.
+    """
+    ann = Person(server, mail)
+    ann.sign_up()
+    answers = set()
+    with server.client() as client:
+        for languages in ("de-AT, en;q=0.5", "es", "tlh", "*;q=0", ";;,"):
+            for email in (ann.email, "unknown@example.org"):
+                body = {"email": email}
+                answer = client.post("/auth/password-reset", json=body, headers={"Accept-Language": languages})
+                answers.add((answer.status_code, answer.content, tuple(sorted(_lasting(answer.headers.multi_items())))))
+            if languages.startswith("de"):
+                ann.link_token("Passwort zurücksetzen")
+    assert len(answers) == 1
+    with server.client(ann.log_in()) as client:
+        assert client.get("/me").json()["locale"] == "en"
+
+
 def _lasting(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name.lower(), value) for name, value in headers if name.lower() not in _OF_EACH_REQUEST]
 

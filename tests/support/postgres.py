@@ -5,12 +5,14 @@ PostgreSQL for tests: a server for the whole run, servers to be stopped and star
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import psutil
 import psycopg
 from attrs import define, field
 from psycopg import sql
@@ -20,6 +22,7 @@ from todo_adapters.postgres.embedded import embedded_server, ensure_database
 
 _NUMBERS = count(1)
 _NEEDLESS_IN_TESTS = ("fsync", "synchronous_commit", "full_page_writes")
+_SHUTDOWN = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
 @define
@@ -44,6 +47,14 @@ class EmbeddedServer:
         """
         self._handle.stop()
 
+    def shut_down(self, mode: Literal["fast", "immediate"]) -> None:
+        """
+        Shut it down as ``pg_ctl stop -m`` does: fast is orderly, immediate is a crash.
+        """
+        postmaster = psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+        postmaster.send_signal(_SHUTDOWN[mode])
+        postmaster.wait(timeout=30)
+
     @property
     def url(self) -> str:
         """
@@ -52,14 +63,16 @@ class EmbeddedServer:
         return str(self._handle.get_uri())
 
     @contextmanager
-    def running(self) -> Generator[str]:
+    def running(self, *, needless: tuple[str, ...] = _NEEDLESS_IN_TESTS) -> Generator[str]:
         """
         Run it for the block, careless of what a power failure would cost, and yield ``url``.
+
+        Where a crash of the server itself must lose nothing, ``synchronous_commit`` is not *needless*.
         """
         self.start()
         with self._handle:
             with psycopg.connect(self.url, autocommit=True) as connection:
-                for setting in _NEEDLESS_IN_TESTS:
+                for setting in needless:
                     connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
                 connection.execute("SELECT pg_reload_conf()")
             yield self.url

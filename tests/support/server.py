@@ -96,13 +96,34 @@ class TodoServer:
             eventually(self._answers, within=30)
         return self
 
+    @property
+    def exit_code(self) -> int | None:
+        """
+        Return the exit code, or None while it runs.
+        """
+        assert self._process is not None
+        return self._process.poll()
+
+    def send(self, number: signal.Signals) -> None:
+        """
+        Send it a signal.
+        """
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """
+        Return its exit code, once it has ended; it has ten seconds.
+        """
+        assert self._process is not None
+        return self._process.wait(timeout=12)
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """
         Tell it to end, and return its exit code; it has ten seconds.
         """
-        assert self._process is not None
-        self._process.send_signal(number)
-        return self._process.wait(timeout=12)
+        self.send(number)
+        return self.wait()
 
     def __enter__(self) -> Self:
         return self.start()

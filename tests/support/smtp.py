@@ -9,6 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -49,6 +50,7 @@ class SmtpServer:
     username: str = "todo-mailer"
     password: str = "pa55word-of-the-server"
     certificate_for: str = "127.0.0.1"
+    certificate_until: datetime | None = None
     letters: list[Letter] = field(factory=list[Letter], init=False)
     answers: deque[tuple[str, str]] = field(factory=deque[tuple[str, str]], init=False)
     peers: set[Any] = field(factory=set[Any], init=False)
@@ -116,11 +118,18 @@ class SmtpServer:
         _AUTHORITY.configure_trust(context)
         return context
 
+    def proof(self) -> ssl.SSLContext:
+        """
+        Return a server's context with the certificate.
+        """
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        _AUTHORITY.issue_cert(self.certificate_for, not_after=self.certificate_until).configure_cert(context)
+        return context
+
     def _options(self) -> dict[str, Any]:
         if self.security == "none":
             return {"authenticator": self._authenticate, "auth_require_tls": False} if self.username else {}
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        _AUTHORITY.issue_cert(self.certificate_for).configure_cert(context)
+        context = self.proof()
         if self.security == "tls":
             return {"authenticator": self._authenticate, "auth_require_tls": False, "ssl_context": context}
         return {"authenticator": self._authenticate, "require_starttls": True, "tls_context": context}
@@ -203,12 +212,12 @@ _POLITE = {
 
 
 @asynccontextmanager
-async def faulty_server(faults: Mapping[str, str]) -> AsyncGenerator[int]:
+async def faulty_server(faults: Mapping[str, str], *, tls: ssl.SSLContext | None = None) -> AsyncGenerator[int]:
     """
     Yield the port of a server that is polite but for its *faults*, each of them told once.
 
     A fault is an answer to ``greeting``, ``EHLO``, ``MAIL``, ``RCPT``, ``DATA`` or ``dot`` (the end of the
-    message); SILENCE does not answer, and an empty one hangs up.
+    message); SILENCE does not answer, and an empty one hangs up. With *tls* it encrypts from the first byte.
     """
     left = dict(faults)
     conversations: list[asyncio.Task[None] | None] = []
@@ -235,7 +244,7 @@ async def faulty_server(faults: Mapping[str, str]) -> AsyncGenerator[int]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    server = await asyncio.start_server(converse, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -19,6 +19,7 @@ from todo_adapters.fakes import (
     FakeRandomness,
     PlainAccessTokens,
     PlainLinkSigner,
+    PlainMailHook,
     PlainMessageRenderer,
     PlainPasswordHasher,
     RecordingEmailService,
@@ -83,6 +84,7 @@ def ports(clock, hasher, post, unit_of_work):
         randomness=FakeRandomness(),
         hasher=hasher,
         email=post,
+        mail_hooks={"plain": PlainMailHook()},
         renderer=PlainMessageRenderer(),
         link_signer=PlainLinkSigner(),
         access_tokens=PlainAccessTokens(),
@@ -131,7 +133,12 @@ def enrol(clock, ports, in_work):
     """
 
     def put(
-        email: EmailAddress, password: Password, *, verified: bool = True, disabled: bool = False, locale: str = "en"
+        email: EmailAddress,
+        password: Password,
+        *,
+        verified: bool = True,
+        disabled: bool = False,
+        locale: str | None = None,
     ) -> User:
         now = clock.now()
         user = User(

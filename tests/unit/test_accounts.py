@@ -61,6 +61,21 @@ def test_signing_up_and_verifying_the_address(register, courier, inbox, core, in
     assert kinds_of_events(after) == [EventKind.EMAIL_VERIFIED]
 
 
+@pytest.mark.parametrize("locale", ["de", None])
+def test_the_language_of_whoever_asks_is_the_mails(core, in_work, courier, locale):
+    """
+    It goes with each mail that they ask for, and becomes no choice of the account.
+    """
+    run(core.register(email=ANN, password=PASSWORD, display_name=None, client="192.0.2.1", locale=locale))
+    [signed_up] = courier()
+    run(core.resend_verification(email=ANN, client="192.0.2.1", locale=locale))
+    [resent] = courier()
+    run(core.request_password_reset(email=ANN, client="192.0.2.1", locale=locale))
+    [reset] = courier()
+    assert [delivery.mail.locale for delivery in (signed_up, resent, reset)] == [locale] * 3
+    assert in_work(lambda work: work.users.by_email(ANN)).locale is None
+
+
 def test_the_password_is_kept_hashed(register, in_work, hasher):
     """
     The hash is of the password that was chosen.

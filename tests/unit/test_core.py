@@ -92,7 +92,7 @@ def test_the_defaults_are_what_was_decided():
     assert (policy.reset_life, policy.verification_life) == (timedelta(hours=1), timedelta(days=1))
     assert policy.session_life == timedelta(days=7)
     assert policy.lease > timedelta(seconds=60)
-    assert (policy.max_attempts, policy.pause) == (50, timedelta(minutes=1))
+    assert (policy.max_attempts, policy.pause) == (50, timedelta(seconds=15))
     assert (policy.password_rules.shortest, policy.verification_required, policy.version_required) == (12, True, False)
 
 

@@ -7,7 +7,7 @@ from attrs import define, evolve, field
 
 from tests.unit.driving import run
 from todo_adapters.fakes import PlainMessageRenderer, RecordingEmailService
-from todo_core.errors import EmailMisconfigured, EmailRejected, EmailUnavailable
+from todo_core.errors import EmailInterrupted, EmailMisconfigured, EmailRejected, EmailUnavailable
 from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.mail import MailKind, MailState
 from todo_core.model.password import Password
@@ -132,15 +132,19 @@ class LocaleRenderer(PlainMessageRenderer):
         return evolve(super().render(kind, locale=locale, facts=facts), subject=locale)
 
 
-def test_a_message_is_in_the_language_of_the_account(enrol, ask, ports, build_core, post):
+@pytest.mark.parametrize(
+    ("chosen", "told", "language"),
+    [("de", "es", "de"), ("de", None, "de"), (None, "es", "es"), (None, None, "en")],
+)
+def test_a_message_is_in_the_language_of_the_account(enrol, core, ports, build_core, post, chosen, told, language):
     """
-    Not in that of whoever asked.
+    Where it has chosen none, in that of whoever asked; where neither is known, in English.
     """
-    enrol(ANN, PASSWORD, locale="de")
-    ask()
+    enrol(ANN, PASSWORD, locale=chosen)
+    run(core.request_password_reset(email=ANN, client="192.0.2.1", locale=told))
     run(build_core(others=evolve(ports, renderer=LocaleRenderer())).deliver_mail())
     [message] = post.sent
-    assert message.subject == "de"
+    assert message.subject == language
 
 
 @pytest.mark.usefixtures("ann")
@@ -261,16 +265,51 @@ def test_what_never_will_be_accepted_is_given_up(ask, deliver, post, kept, clock
 @pytest.mark.usefixtures("ann")
 def test_what_only_an_operator_can_mend_costs_no_attempt(ask, deliver, post, kept, clock):
     """
-    The courier says so, and the mail waits a minute for its first attempt still.
+    The courier says so, and the mail waits a little for its first attempt still.
     """
     post.fail_next(EmailMisconfigured("535"))
     ask()
     delivery = deliver()
     assert (delivery.outcome, delivery.reason) == (Outcome.RETRIED, "misconfigured 535")
-    assert (delivery.misconfigured, delivery.due_in) == (True, timedelta(minutes=1))
-    assert (kept(delivery).attempts, kept(delivery).due_at) == (0, clock.now() + timedelta(minutes=1))
-    clock.pass_time(timedelta(minutes=1))
+    assert (delivery.misconfigured, delivery.due_in) == (True, timedelta(seconds=15))
+    assert (kept(delivery).attempts, kept(delivery).due_at) == (0, clock.now() + timedelta(seconds=15))
+    clock.pass_time(timedelta(seconds=15))
     assert deliver().mail.attempts == 1
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_provider_that_is_away_costs_no_attempt(ask, deliver, post, kept, clock):
+    """
+    However long it is away: the mail is due again soon, and waits for its first attempt still.
+    """
+    post.fail_next(EmailUnavailable("connect refused", away=True))
+    ask()
+    delivery = deliver()
+    assert (delivery.outcome, delivery.reason) == (Outcome.RETRIED, "unavailable connect refused")
+    assert (delivery.away, delivery.misconfigured, delivery.due_in) == (True, False, SECOND)
+    assert (kept(delivery).attempts, kept(delivery).due_at) == (0, clock.now() + SECOND)
+    clock.pass_time(SECOND)
+    assert deliver().mail.attempts == 1
+
+
+@pytest.mark.usefixtures("ann")
+def test_how_long_it_is_until_a_mail_falls_due(core, ask, deliver, provider, eventful, clock):
+    """
+    A new one is due at once, one on its way when its lease runs out; without any it is as long as was asked.
+    """
+    minute = timedelta(minutes=1)
+    assert run(core.deliver_mail.due_in(minute)) == minute
+    ask()
+    clock.pass_time(SECOND)
+    assert run(core.deliver_mail.due_in(minute)) == -SECOND
+    provider.error = RuntimeError("killed")
+    with pytest.raises(RuntimeError, match="killed"):
+        run(eventful.deliver_mail())
+    clock.pass_time(timedelta(seconds=80))
+    assert run(core.deliver_mail.due_in(minute)) == timedelta(seconds=10)
+    clock.pass_time(timedelta(seconds=10))
+    deliver()
+    assert run(core.deliver_mail.due_in(minute)) == minute
 
 
 @pytest.mark.usefixtures("ann")
@@ -327,7 +366,16 @@ def test_a_mail_whose_courier_died_is_taken_up_when_its_lease_is_over(ask, provi
 
 
 @pytest.mark.usefixtures("ann")
-@pytest.mark.parametrize("error", [None, EmailUnavailable("421"), EmailRejected("550"), EmailMisconfigured("535")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        None,
+        EmailUnavailable("421"),
+        EmailRejected("550"),
+        EmailMisconfigured("535"),
+        EmailInterrupted("rcpt cancelled"),
+    ],
+)
 def test_a_courier_that_was_too_slow_decides_nothing(error, ask, provider, eventful, core, kept, clock):
     """
     Meanwhile the mail was given to another, whose word counts.
@@ -449,3 +497,32 @@ def test_an_attempt_whose_end_is_unknown_is_told_apart(ask, deliver, post):
     post.fail_next(EmailUnavailable("data lost", unknown=True))
     ask()
     assert deliver().reason == "unknown data lost"
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_mail_that_was_interrupted_is_given_back(ask, deliver, post, kept, inbox):
+    """
+    It waits as before it was claimed, and whoever comes next sends it at once.
+    """
+    post.fail_next(EmailInterrupted("rcpt cancelled"))
+    ask()
+    delivery = deliver()
+    assert (delivery.outcome, delivery.reason, delivery.due_in) == (Outcome.RETURNED, "rcpt cancelled", None)
+    waiting = kept(delivery)
+    assert (waiting.state, waiting.attempts, waiting.last_error) == (MailState.WAITING, 0, None)
+    assert (deliver().outcome, len(inbox())) == (Outcome.SENT, 1)
+
+
+@pytest.mark.usefixtures("ann")
+def test_couriers_can_claim_in_turn_and_deliver_side_by_side(ask, core, enrol, inbox):
+    """
+    A claimed mail is nobody else's, and is delivered when its courier comes to it.
+    """
+    bob = EmailAddress("bob@example.org")
+    enrol(bob, PASSWORD)
+    ask()
+    run(core.send_password_reset(email=bob))
+    first, second, none = [run(core.deliver_mail.claim()) for _ in range(3)]
+    assert none is None
+    assert [run(core.deliver_mail.deliver(mail)).outcome for mail in (second, first)] == [Outcome.SENT] * 2
+    assert [letter.to for letter in inbox()] == [bob.text, ANN.text]

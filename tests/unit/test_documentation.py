@@ -105,10 +105,14 @@ def fault_of_todo(words: list[str]) -> str | None:
     Return what is wrong with the *words* behind ``todo``, if anything is.
     """
     command: click.Command = main
-    for word in words:
+    rest = iter(words)
+    for word in rest:
         if word.startswith("--"):
-            if not any(word in option.opts for option in command.get_params(click.Context(command))):
+            options = [option for option in command.get_params(click.Context(command)) if word in option.opts]
+            if not options:
                 return f"{command.name} has no option {word}"
+            if not getattr(options[0], "is_flag", False):
+                next(rest, None)
         elif isinstance(command, click.Group):
             if word not in command.commands:
                 return f"{command.name} has no command {word}"

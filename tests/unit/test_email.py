@@ -154,3 +154,19 @@ def test_the_words_of_a_message_stay_out_of_its_repr():
     )
     assert "secret" not in repr(message)
     assert "ann@example.org" in repr(message)
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("ann@example.org", "a***@e***.org"),
+        ("a@mail.smith.co.uk", "a***@m***.uk"),
+        ("ünal@bücher.example", "?***@b***.example"),
+        ("ann@example.香港", "a***@e***.??"),
+    ],
+)
+def test_a_masked_address_tells_little(address, masked):
+    """
+    Enough for its owner to recognise, on any terminal.
+    """
+    assert EmailAddress(address).masked == masked

@@ -173,6 +173,7 @@ class Service(RuleBasedStateMachine):
             randomness=FakeRandomness(),
             hasher=self.hasher,
             email=self.provider,
+            mail_hooks={},
             renderer=PlainMessageRenderer(),
             link_signer=self.signer,
             access_tokens=PlainAccessTokens(),

@@ -480,3 +480,14 @@ def test_the_outbox_holds_no_link(ask, courier, inbox, in_work):
     for mail in (delivery.mail, kept):
         assert letter.token not in repr(mail)
         assert dict(mail.facts) == {}
+
+
+def test_the_notice_is_in_the_language_of_whoever_reset(enrol, core, courier, inbox):
+    """
+    Somebody who read the reset mail in German reads in German, too, that it was used.
+    """
+    enrol(ANN, OLD)
+    run(core.request_password_reset(email=ANN, client="192.0.2.1", locale="de"))
+    courier()
+    run(core.confirm_password_reset(token=inbox()[-1].token, new_password=NEW, locale="de"))
+    assert run(core.deliver_mail()).mail.locale == "de"

@@ -41,6 +41,14 @@ def names_in(problems: list[str]) -> set[str]:
     return {problem.partition(":")[0] for problem in problems}
 
 
+def test_secrets_of_mail_hooks_are_checked_too() -> None:
+    """
+    A secret that no report could be verified with is named with everything else that is wrong.
+    """
+    wrong = {"PORT": "none", "RESEND_WEBHOOK_SECRET": "not the secret", "POSTMARK_WEBHOOK_PASSWORD": "too short"}
+    assert names_in(problems_of(wrong)) == set(wrong)
+
+
 def test_nothing_needs_to_be_set_in_development() -> None:
     """
     An empty environment is a sound one.
@@ -110,6 +118,9 @@ def test_production_asks_for_what_it_needs(missing: str) -> None:
         ("ALLOWED_ORIGINS", "https://todo.acme.org,https://*.acme.org"),
         ("ALLOWED_ORIGINS", "http://todo.acme.org"),
         ("EMAIL_PROVIDER", "console"),
+        ("EMAIL_PROVIDER", "file"),
+        ("EMAIL_PROVIDER", "smtp,console"),
+        ("EMAIL_PROVIDER", "file, smtp"),
         ("EMAIL_PROVIDER", "pigeon"),
         ("JWT_SECRET_KEY", "too short"),
         ("JWT_SECRET_KEY", "changeme-changeme-changeme-changeme"),

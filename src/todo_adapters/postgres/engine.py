@@ -7,7 +7,9 @@ from __future__ import annotations
 from selectors import EVENT_READ, DefaultSelector
 
 from psycopg import AsyncConnection
-from sqlalchemy import URL, event, make_url
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import URL, Dialect, event, make_url
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,8 +17,12 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 _SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2"}
 
+_DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
 KEEPALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 """A peer that has silently gone is noticed within half a minute."""
+
+_NO_SESSION = {"prepare_threshold": None}
 
 
 def normalised(url: str) -> URL:
@@ -40,7 +46,8 @@ def conninfo(url: str) -> str:
     """
     Return *url* as libpq reads it. It holds the password: never log it.
     """
-    return normalised(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    _, parameters = _DIALECT.create_connect_args(normalised(url))
+    return make_conninfo(**parameters)
 
 
 def create_engine(
@@ -51,13 +58,16 @@ def create_engine(
     pool_timeout: float = 3.0,
     connect_timeout: int = 3,
     statement_timeout: float = 10.0,
-    prepared_statements: bool = True,
+    direct: bool = True,
 ) -> AsyncEngine:
     """
     Return an engine whose every wait is bounded; all times are in seconds.
 
     Its connections are in autocommit: ``Transaction`` says BEGIN where it is needed.
-    Behind a pooler that shares connections between transactions, *prepared_statements* must be off.
+
+    Not *direct* is a pooler that shares connections between transactions. Nothing may stay with a session there:
+    no prepared statement, and none of our limits, which poolers refuse at the start or give to others later.
+    ``ALTER ROLE`` can set them; only the time zone is kept for each client by poolers too.
     """
     engine = create_async_engine(
         normalised(url),
@@ -70,16 +80,17 @@ def create_engine(
         connect_args={
             "application_name": "todo",
             "connect_timeout": connect_timeout,
-            "prepare_threshold": 5 if prepared_statements else None,
-            "options": _session_options(statement_timeout),
+            **(_session(statement_timeout) if direct else _NO_SESSION),
             **KEEPALIVE,
         },
     )
+    if not direct:
+        event.listen(engine.sync_engine, "connect", _speak_of_time_in_utc)
     event.listen(engine.sync_engine, "checkout", _refuse_the_dead)
     return engine
 
 
-def _session_options(statement_timeout: float) -> str:
+def _session(statement_timeout: float) -> dict[str, object]:
     milliseconds = round(statement_timeout * 1000)
     settings = {
         "timezone": "UTC",
@@ -87,7 +98,13 @@ def _session_options(statement_timeout: float) -> str:
         "lock_timeout": milliseconds // 2,
         "idle_in_transaction_session_timeout": milliseconds * 2,
     }
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {"options": " ".join(f"-c {name}={value}" for name, value in settings.items())}
+
+
+def _speak_of_time_in_utc(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET timezone TO 'UTC'")
+    cursor.close()
 
 
 def _refuse_the_dead(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:

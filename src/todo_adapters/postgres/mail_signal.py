@@ -36,11 +36,15 @@ class PostgresMailSignal:
     """
     A bell for couriers.  It is only a hint: they look into the outbox from time to time all the same.
 
+    ``is_heard`` tells whether the listener has heard this very process since it listens: through a transaction
+    pooler LISTEN is accepted, but nothing is ever heard.
+
     Args:
         engine: where NOTIFY is said.
         listen_url: where it is heard: a direct connection, for a pooler would not let it through.
     """
 
+    is_heard: bool = field(default=False, init=False)
     _engine: AsyncEngine
     _listen_url: str = field(repr=False)
     _rung: asyncio.Event = field(factory=asyncio.Event, init=False)
@@ -75,12 +79,14 @@ class PostgresMailSignal:
             try:
                 async with await self._connection() as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}".encode())
-                    self._rung.set()
+                    self.ring()
                     backoff = _SHORTEST_BACKOFF
                     async for notice in connection.notifies():
                         self._hear(notice)
             except (psycopg.Error, OSError) as error:
                 _log.warning("mail signal lost", error=type(error).__name__, retry_in=backoff)
+            finally:
+                self.is_heard = False
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, _LONGEST_BACKOFF)
 
@@ -92,7 +98,9 @@ class PostgresMailSignal:
             await self._notifying
 
     def _hear(self, notice: Notify) -> None:
-        if notice.payload != self._name:
+        if notice.payload == self._name:
+            self.is_heard = True
+        else:
             self._rung.set()
 
     async def _connection(self) -> AsyncConnection:

@@ -4,7 +4,7 @@ The outbox, in PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,19 +17,21 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     literal_column,
     null,
+    or_,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from todo_adapters.postgres.tables import due_since, outbox, unfinished, waiting
-from todo_adapters.postgres.transaction import Row, Transaction, change, question
+from todo_adapters.postgres.tables import due_since, misconfigured, outbox, unfinished, waiting
+from todo_adapters.postgres.transaction import Row, Transaction, change, pruning, question
 from todo_core.model.email import EmailAddress
 from todo_core.model.ids import MailId
-from todo_core.model.mail import Mail, MailKind, MailState
+from todo_core.model.mail import Backlog, Mail, MailKind, MailState
 from todo_core.ports import Outbox
 
 _ONE = literal_column("1", Integer)
@@ -74,6 +76,13 @@ def _put_back() -> Select[int]:
     return select(func.count()).select_from(released).add_cte(put_back.cte("put_back"))
 
 
+def _another_waits() -> ColumnElement[bool]:
+    other = outbox.alias("other").c
+    return exists().where(
+        other.kind == _mail.kind, other.address == _mail.address, other.state == _state(MailState.WAITING)
+    )
+
+
 _longest_due = select(_mail.id).where(_is_due).order_by(due_since).limit(_ONE).with_for_update(skip_locked=True)
 
 _ADD = change(_insertion())
@@ -100,15 +109,57 @@ _BURY = change(
     .values(state=_state(MailState.DEAD), last_error=bindparam("error"), lease=null(), lease_until=null())
 )
 _BY_ID = question(select(outbox).where(_mail.id == bindparam("mail_id")))
-_OLDEST_DUE = question(select(due_since).where(_is_due).order_by(due_since).limit(_ONE))
+_REVIVE = change(
+    update(outbox)
+    .where(
+        _mail.id == bindparam("mail_id"),
+        or_(waiting, and_(_mail.state == _state(MailState.DEAD), ~_another_waits())),
+    )
+    .values(
+        state=_state(MailState.WAITING),
+        attempts=literal_column("0", Integer),
+        due_at=bindparam("now"),
+        expires_at=bindparam("until"),
+        last_error=null(),
+    )
+)
+_DROP = change(delete(outbox).where(_mail.id == bindparam("mail_id"), _mail.state != _state(MailState.SENDING)))
+_NEWEST = question(select(outbox).order_by(_mail.id.desc()).limit(bindparam("limit", type_=Integer)))
+_NEWEST_IN = question(
+    select(outbox)
+    .where(_mail.state == bindparam("in_state"))
+    .order_by(_mail.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_BACKLOG = question(
+    select(
+        select(due_since).where(_is_due).order_by(due_since).limit(_ONE).scalar_subquery(),
+        select(_mail.last_error)
+        .where(misconfigured)
+        .order_by(_mail.due_at.desc(), _mail.id.desc())
+        .limit(_ONE)
+        .scalar_subquery(),
+    )
+)
+_COUNT = question(select(_mail.state, func.count()).group_by(_mail.state))
+_is_old = and_(_mail.state == bindparam("in_state"), _mail.created_at < bindparam("before"))
+_PRUNE = pruning(_mail.id, _is_old)
+_PRUNE_FAILED = pruning(_mail.id, and_(_is_old, _mail.last_error == bindparam("error")))
 
 
-def _mail_of(row: Row | None) -> Mail | None:
-    if row is None:
-        return None
-    mail_id, kind, address, created_at, expires_at, due_at, facts, state, *rest = row
+def _mail_of(row: Row) -> Mail:
+    mail_id, kind, address, created_at, expires_at, due_at, facts, locale, state, *rest = row
     return Mail(
-        mail_id, MailKind(kind), EmailAddress(address), created_at, expires_at, due_at, facts, MailState(state), *rest
+        mail_id,
+        MailKind(kind),
+        EmailAddress(address),
+        created_at,
+        expires_at,
+        due_at,
+        facts,
+        locale,
+        MailState(state),
+        *rest,
     )
 
 
@@ -134,7 +185,8 @@ class PostgresOutbox(Outbox):
         Update the first due row that nobody has locked.
         """
         values = {"now": now, "new_lease": lease, "until": lease_until}
-        return _mail_of(await self._transaction.first(_CLAIM, values))
+        row = await self._transaction.first(_CLAIM, values)
+        return None if row is None else _mail_of(row)
 
     async def finish(self, mail: Mail, *, now: datetime) -> bool:
         """
@@ -147,8 +199,7 @@ class PostgresOutbox(Outbox):
         Move the row back among the waiting, if the lease is still the row's.
         """
         values = {**_held(mail), "due_at": due_at, "error": error, "attempts": mail.attempts}
-        row = await self._transaction.first(_RETRY, values)
-        return row is not None and row[0] == 1
+        return await self._put_back(values)
 
     async def bury(self, mail: Mail, *, error: str) -> bool:
         """
@@ -156,18 +207,70 @@ class PostgresOutbox(Outbox):
         """
         return await self._transaction.count(_BURY, {**_held(mail), "error": error}) == 1
 
+    async def give_back(self, mail: Mail) -> bool:
+        """
+        Move the row back among the waiting, as it was, if the lease is still the row's.
+        """
+        values = {**_held(mail), "due_at": mail.due_at, "error": mail.last_error, "attempts": mail.attempts - 1}
+        return self._woken(await self._put_back(values))
+
+    async def revive(self, mail_id: MailId, *, now: datetime, expires_at: datetime) -> bool:
+        """
+        Update, unless the unique index on the waiting ones would forbid it.
+        """
+        values = {"mail_id": mail_id, "now": now, "until": expires_at}
+        return self._woken(await self._transaction.count(_REVIVE, values) == 1)
+
+    async def drop(self, mail_id: MailId) -> bool:
+        """
+        Delete one row.
+        """
+        return await self._transaction.count(_DROP, {"mail_id": mail_id}) == 1
+
     async def by_id(self, mail_id: MailId) -> Mail | None:
         """
         Select by primary key.
         """
-        return _mail_of(await self._transaction.first(_BY_ID, {"mail_id": mail_id}))
+        row = await self._transaction.first(_BY_ID, {"mail_id": mail_id})
+        return None if row is None else _mail_of(row)
 
-    async def oldest_due(self, *, now: datetime) -> datetime | None:
+    async def newest(self, *, state: MailState | None, limit: int) -> Sequence[Mail]:
         """
-        Read the first entry of the index on what is unfinished.
+        Read the primary key backwards: ids grow with time.
         """
-        row = await self._transaction.first(_OLDEST_DUE, {"now": now})
-        return row[0] if row else None
+        statement = _NEWEST if state is None else _NEWEST_IN
+        return [_mail_of(row) for row in await self._transaction.all(statement, {"in_state": state, "limit": limit})]
+
+    async def backlog(self, *, now: datetime) -> Backlog:
+        """
+        Read an entry each of the indexes on what is unfinished and on what waits for an operator.
+        """
+        row = await self._transaction.first(_BACKLOG, {"now": now})
+        return Backlog(*row) if row else Backlog()
+
+    async def count(self) -> Mapping[MailState, int]:
+        """
+        Count the whole table: an operator may wait for that.
+        """
+        found = {MailState(state): number for state, number in await self._transaction.all(_COUNT, {})}
+        return {state: found.get(state, 0) for state in MailState}
+
+    async def prune(self, state: MailState, *, before: datetime, error: str | None, limit: int) -> int:
+        """
+        Delete some rows.
+        """
+        statement = _PRUNE if error is None else _PRUNE_FAILED
+        values = {"in_state": state, "before": before, "error": error, "limit": limit}
+        return await self._transaction.count(statement, values)
+
+    def _woken(self, changed: bool) -> bool:  # noqa: FBT001 - what changed is the answer to whoever asked
+        if changed:
+            self._transaction.afterwards(self._on_mail)
+        return changed
+
+    async def _put_back(self, values: Mapping[str, object]) -> bool:
+        row = await self._transaction.first(_RETRY, values)
+        return row is not None and row[0] == 1
 
 
 def _held(mail: Mail) -> dict[str, object]:

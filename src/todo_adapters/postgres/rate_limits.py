@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from todo_adapters.postgres.tables import rate_limits
-from todo_adapters.postgres.transaction import Row, Statement, Transaction, borrowed, question
+from todo_adapters.postgres.transaction import Row, Statement, Transaction, borrowed, pruning, question
 from todo_core.errors import Unavailable
 
 _counter = rate_limits.c
@@ -49,6 +49,7 @@ _REST = question(select(cast(extract("epoch", _counter.expires_at - func.now()),
 _CLEAR = question(delete(rate_limits).where(_this_one).returning(_counter.key))
 _RESET = question(delete(rate_limits).returning(_counter.key))
 _CHECK = question(select(func.now()))
+_PRUNE = pruning(_counter.key, _is_over)
 
 
 class PostgresStorage(Storage):
@@ -111,6 +112,16 @@ class PostgresStorage(Storage):
         Forget *key*'s counter.
         """
         await self._ask(_CLEAR, {"key": key})
+
+    async def prune(self, *, limit: int) -> int:
+        """
+        Forget up to *limit* counters whose window is over, and return how many.
+        """
+        async with borrowed(self._engine) as connection:
+            transaction = Transaction(connection)
+            pruned = await transaction.count(_PRUNE, {"limit": limit})
+            await transaction.commit()
+        return pruned
 
     async def _ask(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
         async with borrowed(self._engine) as connection:

@@ -4,6 +4,8 @@ Whether the database is ready to serve.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Column, MetaData, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,7 +16,7 @@ from todo_core.errors import Unavailable
 
 _versions = Table("alembic_version", MetaData(), Column("version_num", Text))
 
-_ANYTHING = question(select(func.now()))
+_NOW = question(select(func.clock_timestamp()))
 _REVISION = question(select(_versions.c.version_num))
 
 
@@ -25,7 +27,21 @@ async def check_database(engine: AsyncEngine) -> None:
     Raises:
         Unavailable: it does not.
     """
-    await _ask(engine, _ANYTHING)
+    await _ask(engine, _NOW)
+
+
+async def read_clock(engine: AsyncEngine) -> datetime:
+    """
+    Return the time that the database's machine has.
+
+    Raises:
+        Unavailable: it does not answer.
+    """
+    row = await _ask(engine, _NOW)
+    if row is None:
+        raise Unavailable("database: no answer")
+    moment: datetime = row[0]
+    return moment
 
 
 async def check_schema(engine: AsyncEngine) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from todo_adapters.postgres.tables import sessions, users
-from todo_adapters.postgres.transaction import Transaction, change, question
+from todo_adapters.postgres.transaction import Transaction, change, pruning, question
 from todo_adapters.postgres.users import user_of
 from todo_core.model.ids import SessionId, UserId
 from todo_core.model.session import Caller, Session
@@ -29,6 +29,7 @@ _CALLER = question(
 )
 _REMOVE = change(delete(sessions).where(sessions.c.id == bindparam("id")))
 _REMOVE_ALL = change(delete(sessions).where(sessions.c.user_id == bindparam("user_id")))
+_PRUNE = pruning(sessions.c.id, sessions.c.expires_at < bindparam("before"))
 
 _WIDTH = len(sessions.columns)
 
@@ -65,3 +66,9 @@ class PostgresSessionStore(SessionStore):
         Delete the user's rows.
         """
         await self._transaction.count(_REMOVE_ALL, {"user_id": user_id})
+
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        """
+        Delete some rows.
+        """
+        return await self._transaction.count(_PRUNE, {"before": before, "limit": limit})

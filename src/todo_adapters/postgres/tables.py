@@ -51,7 +51,7 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("created_at", _Moment, nullable=False),
     Column("display_name", Text),
-    Column("locale", Text, nullable=False),
+    Column("locale", Text),
     Column("timezone", Text, nullable=False),
     Column("verified_at", _Moment),
     Column("disabled_at", _Moment),
@@ -94,6 +94,7 @@ outbox = Table(
     Column("expires_at", _Moment, nullable=False),
     Column("due_at", _Moment, nullable=False),
     Column("facts", JSONB, nullable=False),
+    Column("locale", Text),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", Uuid),
@@ -108,7 +109,10 @@ due_since = func.coalesce(outbox.c.lease_until, outbox.c.due_at)
 waiting = text("state = 'waiting'")
 unfinished = text("state IN ('waiting', 'sending')")
 
+misconfigured = text("state = 'waiting' AND starts_with(last_error, 'misconfigured')")
+
 Index("ix_outbox_due", due_since, postgresql_where=unfinished)
+Index("ix_outbox_misconfigured", outbox.c.due_at, outbox.c.id, postgresql_where=misconfigured)
 Index("uq_outbox_waiting", outbox.c.kind, outbox.c.address, unique=True, postgresql_where=waiting)
 
 security_events = Table(
@@ -119,6 +123,23 @@ security_events = Table(
     Column("kind", Text, nullable=False),
     Column("at", _Moment, nullable=False),
     Index(None, "user_id", "at", "id"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", _Moment, nullable=False),
+    Index(None, "at", "address"),
+)
+
+mail_events = Table(
+    "mail_events",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", _Moment, nullable=False),
+    Index(None, "at"),
 )
 
 todos = Table(

@@ -11,7 +11,7 @@ from sqlalchemy import ClauseElement, ColumnElement, and_, bindparam, exists, fu
 from sqlalchemy.dialects.postgresql import insert
 
 from todo_adapters.postgres.tables import tokens
-from todo_adapters.postgres.transaction import Row, Transaction, change, question
+from todo_adapters.postgres.transaction import Row, Transaction, change, pruning, question
 from todo_core.model.ids import TokenId, UserId
 from todo_core.model.token import Purpose, Token
 from todo_core.ports import TokenStore
@@ -51,6 +51,7 @@ _TAKE = change(update(tokens).where(_live).values(used_at=bindparam("now")).retu
 _RETIRE_ALL = change(
     update(tokens).where(tokens.c.user_id == bindparam("owner"), _unspent).values(retired_at=bindparam("now"))
 )
+_PRUNE = pruning(tokens.c.id, tokens.c.expires_at < bindparam("before"))
 
 
 def _token(row: Row | None) -> Token | None:
@@ -91,3 +92,9 @@ class PostgresTokenStore(TokenStore):
         Update those that are neither used nor retired.
         """
         await self._transaction.count(_RETIRE_ALL, {"owner": user_id, "now": now})
+
+    async def prune(self, *, before: datetime, limit: int) -> int:
+        """
+        Delete some rows.
+        """
+        return await self._transaction.count(_PRUNE, {"before": before, "limit": limit})

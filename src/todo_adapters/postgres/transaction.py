@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from attrs import define, field, frozen
 from psycopg import AsyncConnection, AsyncCursor
-from sqlalchemy import ClauseElement, Dialect
+from sqlalchemy import ClauseElement, Column, ColumnElement, Dialect, Integer, bindparam, delete, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
@@ -49,6 +49,16 @@ def change(statement: ClauseElement) -> Statement:
     Return the *statement*, which writes or locks rows, compiled.
     """
     return Statement(_compiled(statement), changes=True)
+
+
+def pruning(key: Column[Any], unwanted: ColumnElement[bool]) -> Statement:
+    """
+    Return the statement that deletes up to ``:limit`` *unwanted* rows, told apart by their *key*.
+
+    What somebody else has locked is left for another time.
+    """
+    some = select(key).where(unwanted).limit(bindparam("limit", type_=Integer)).with_for_update(skip_locked=True)
+    return change(delete(key.table).where(key.in_(some)))
 
 
 def _compiled(statement: ClauseElement) -> bytes:

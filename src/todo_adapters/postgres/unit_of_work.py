@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from todo_adapters.postgres.events import PostgresEventStore
 from todo_adapters.postgres.outbox import PostgresOutbox
 from todo_adapters.postgres.sessions import PostgresSessionStore
+from todo_adapters.postgres.suppressions import PostgresSuppressionStore
 from todo_adapters.postgres.todos import PostgresTodoStore
 from todo_adapters.postgres.tokens import PostgresTokenStore
 from todo_adapters.postgres.transaction import Transaction, borrowed
@@ -48,6 +49,7 @@ class PostgresUnitOfWork(UnitOfWork):
                 tokens=PostgresTokenStore(transaction),
                 outbox=PostgresOutbox(transaction, self._on_mail),
                 events=PostgresEventStore(transaction),
+                suppressions=PostgresSuppressionStore(transaction),
                 todos=PostgresTodoStore(transaction),
             )
             await transaction.commit()

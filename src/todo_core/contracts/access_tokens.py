@@ -19,7 +19,10 @@ _IN_HEADERS = string.ascii_letters + string.digits + "-._~=+/ "
 
 class AccessTokensContract:
     """
-    Fixture: ``access_tokens``.
+    The promises of ``AccessTokens``.
+
+    Fixtures:
+        access_tokens: an ``AccessTokens``.
     """
 
     def test_the_secret_is_read_again(self, access_tokens: AccessTokens) -> None:

@@ -11,7 +11,10 @@ from todo_core.ports import Clock
 
 class ClockContract:
     """
-    Fixture: ``clock``.
+    The promises of ``Clock``.
+
+    Fixtures:
+        clock: a ``Clock``.
     """
 
     def test_the_moment_is_aware_and_in_utc(self, clock: Clock) -> None:

@@ -42,6 +42,9 @@ class Raised(Generic[E]):
 def raises(error_type: type[E]) -> Generator[Raised[E]]:
     """
     Expect the block to raise an *error_type*, and yield what will hold it.
+
+    Raises:
+        AssertionError: it raised nothing, or another of the domain's errors.
     """
     raised = Raised[E]()
     try:
@@ -49,4 +52,6 @@ def raises(error_type: type[E]) -> Generator[Raised[E]]:
     except error_type as error:
         raised.catch(error)
         return
-    raise AssertionError(f"{error_type.__name__} was not raised")
+    except DomainError as other:
+        raise AssertionError(f"{error_type.__name__} must be raised, not {type(other).__name__}") from other
+    raise AssertionError(f"{error_type.__name__} must be raised")

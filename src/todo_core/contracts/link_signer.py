@@ -22,7 +22,10 @@ _IN_URLS = string.ascii_letters + string.digits + "-._~=+/%"
 
 class LinkSignerContract:
     """
-    Fixture: ``link_signer``.
+    The promises of ``LinkSigner``.
+
+    Fixtures:
+        link_signer: a ``LinkSigner``.
     """
 
     def test_what_was_signed_can_be_read(self, link_signer: LinkSigner) -> None:

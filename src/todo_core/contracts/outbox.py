@@ -13,7 +13,7 @@ from attrs import evolve
 from todo_core.contracts.expectations import raises
 from todo_core.contracts.samples import HOUR, INSTANT, MINUTE, NOW, a_mail, fresh_uuid
 from todo_core.errors import InvalidToken
-from todo_core.model.mail import Mail, MailKind, MailState
+from todo_core.model.mail import NO_ACCOUNT, Backlog, Mail, MailKind, MailState
 from todo_core.ports import UnitOfWork
 
 LEASE_END = NOW + MINUTE
@@ -50,9 +50,58 @@ async def _kept(unit_of_work: UnitOfWork, mail: Mail) -> Mail | None:
         return await work.outbox.by_id(mail.id)
 
 
-async def _oldest_due(unit_of_work: UnitOfWork, *, now: datetime = NOW) -> datetime | None:
+async def _buried(unit_of_work: UnitOfWork, mail: Mail, *, error: str = "rejected 550") -> Mail:
+    claimed = await _claimed(unit_of_work, mail)
     async with unit_of_work.begin() as work:
-        return await work.outbox.oldest_due(now=now)
+        assert await work.outbox.bury(claimed, error=error)
+        dead = await work.outbox.by_id(mail.id)
+    assert dead is not None
+    return dead
+
+
+async def _sent(unit_of_work: UnitOfWork, mail: Mail) -> Mail:
+    claimed = await _claimed(unit_of_work, mail)
+    async with unit_of_work.begin() as work:
+        assert await work.outbox.finish(claimed, now=NOW)
+        sent = await work.outbox.by_id(mail.id)
+    assert sent is not None
+    return sent
+
+
+async def _put_back(unit_of_work: UnitOfWork, mail: Mail, *, error: str, due_at: datetime) -> None:
+    claimed = await _claimed(unit_of_work, mail)
+    async with unit_of_work.begin() as work:
+        assert await work.outbox.retry(claimed, due_at=due_at, error=error)
+
+
+async def _give_back(unit_of_work: UnitOfWork, mail: Mail) -> bool:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.give_back(mail)
+
+
+async def _revive(unit_of_work: UnitOfWork, mail: Mail, *, now: datetime = NOW) -> bool:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.revive(mail.id, now=now, expires_at=now + HOUR)
+
+
+async def _drop(unit_of_work: UnitOfWork, mail: Mail) -> bool:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.drop(mail.id)
+
+
+async def _newest(unit_of_work: UnitOfWork, *, state: MailState | None = None, limit: int = 10) -> list[Mail]:
+    async with unit_of_work.begin() as work:
+        return list(await work.outbox.newest(state=state, limit=limit))
+
+
+async def _backlog(unit_of_work: UnitOfWork, *, now: datetime = NOW) -> Backlog:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.backlog(now=now)
+
+
+async def _prune(unit_of_work: UnitOfWork, *, before: datetime, error: str | None = None, limit: int = 10) -> int:
+    async with unit_of_work.begin() as work:
+        return await work.outbox.prune(MailState.DEAD, before=before, error=error, limit=limit)
 
 
 class OutboxContract:
@@ -72,6 +121,14 @@ class OutboxContract:
         await _add(unit_of_work, mail)
         assert await _kept(unit_of_work, mail) == mail
         assert await _kept(unit_of_work, a_mail()) is None
+
+    async def test_a_mail_need_not_name_a_language(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A mail is kept with its language, and without one when nobody told any.
+        """
+        mail = a_mail(locale=None)
+        await _add(unit_of_work, mail)
+        assert await _kept(unit_of_work, mail) == mail
 
     async def test_a_courier_is_woken_after_the_unit_of_work(
         self, unit_of_work: UnitOfWork, wakings: Sequence[object]
@@ -338,19 +395,200 @@ class OutboxContract:
             assert not await work.outbox.retry(claimed, due_at=NOW, error="unavailable 421")
             assert not await work.outbox.bury(claimed, error="rejected 550")
 
+    async def test_a_mail_that_is_given_back_is_as_it_was(
+        self, unit_of_work: UnitOfWork, wakings: Sequence[object]
+    ) -> None:
+        """
+        It waits as before it was claimed, for its attempt does not count, and a courier is woken.
+        """
+        await _put_back(unit_of_work, a_mail(), error="unavailable 421", due_at=NOW)
+        [before] = await _newest(unit_of_work)
+        claimed = await _claim(unit_of_work)
+        assert claimed is not None
+        woken = len(wakings)
+        assert await _give_back(unit_of_work, claimed)
+        assert await _kept(unit_of_work, claimed) == before
+        assert len(wakings) == woken + 1
+        assert await _claim(unit_of_work) is not None
+
+    async def test_a_mail_that_is_given_back_gives_way(self, unit_of_work: UnitOfWork) -> None:
+        """
+        One that came meanwhile is sent as it is; the one that was given back is forgotten.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        newer = a_mail()
+        await _add(unit_of_work, newer)
+        assert await _give_back(unit_of_work, claimed)
+        assert await _newest(unit_of_work) == [newer]
+
+    async def test_a_lost_lease_gives_nothing_back(self, unit_of_work: UnitOfWork, wakings: Sequence[object]) -> None:
+        """
+        Whoever lost the lease to another is told so, the mail is the other's, and nobody is woken.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        successor = await _taken_over(unit_of_work, claimed)
+        woken = len(wakings)
+        assert not await _give_back(unit_of_work, claimed)
+        assert await _kept(unit_of_work, claimed) == successor
+        assert len(wakings) == woken
+
+    async def test_a_dead_mail_is_revived(self, unit_of_work: UnitOfWork, wakings: Sequence[object]) -> None:
+        """
+        It is due at once, as good as new, lives until the hour that was told, and a courier is woken.
+        """
+        dead = await _buried(unit_of_work, a_mail(due_at=NOW - HOUR))
+        woken = len(wakings)
+        assert await _revive(unit_of_work, dead, now=NOW + MINUTE)
+        revived = evolve(
+            dead,
+            state=MailState.WAITING,
+            attempts=0,
+            due_at=NOW + MINUTE,
+            expires_at=NOW + MINUTE + HOUR,
+            last_error=None,
+        )
+        assert await _kept(unit_of_work, dead) == revived
+        assert len(wakings) == woken + 1
+        assert await _claim(unit_of_work, now=NOW + MINUTE) is not None
+
+    async def test_a_waiting_mail_is_revived(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It need not wait any longer.
+        """
+        mail = a_mail(due_at=NOW + HOUR)
+        await _add(unit_of_work, mail)
+        assert await _revive(unit_of_work, mail)
+        assert await _kept(unit_of_work, mail) == evolve(mail, due_at=NOW, expires_at=NOW + HOUR)
+
+    async def test_what_was_sent_or_is_on_its_way_is_not_revived(
+        self, unit_of_work: UnitOfWork, wakings: Sequence[object]
+    ) -> None:
+        """
+        Nor is a mail that is not kept; each stays as it is, and nobody is woken.
+        """
+        sent = await _sent(unit_of_work, a_mail())
+        sending = await _claimed(unit_of_work, a_mail())
+        woken = len(wakings)
+        for mail in (sent, sending, a_mail()):
+            assert not await _revive(unit_of_work, mail)
+        assert len(wakings) == woken
+        assert await _newest(unit_of_work) == [sending, sent]
+
+    async def test_a_dead_mail_stays_dead_while_another_waits(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Of two of one kind for one address, the one that waits is sent, as it is.
+        """
+        dead = await _buried(unit_of_work, a_mail())
+        waiting, elsewhere = a_mail(due_at=NOW + MINUTE), a_mail("bob@example.org")
+        await _add(unit_of_work, waiting, elsewhere)
+        assert not await _revive(unit_of_work, dead)
+        assert await _newest(unit_of_work) == [elsewhere, waiting, dead]
+
+    async def test_a_mail_is_dropped(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It is forgotten, whether it waits, was sent or is dead, and no other is; what is not kept cannot be.
+        """
+        sent = await _sent(unit_of_work, a_mail())
+        dead = await _buried(unit_of_work, a_mail())
+        waiting, other = a_mail(), a_mail("bob@example.org")
+        await _add(unit_of_work, waiting, other)
+        for mail in (sent, dead, waiting):
+            assert await _drop(unit_of_work, mail)
+            assert not await _drop(unit_of_work, mail)
+        assert await _newest(unit_of_work) == [other]
+
+    async def test_a_mail_on_its_way_is_not_dropped(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It belongs to whoever holds its lease.
+        """
+        claimed = await _claimed(unit_of_work, a_mail())
+        assert not await _drop(unit_of_work, claimed)
+        assert await _kept(unit_of_work, claimed) == claimed
+
+    async def test_the_newest_mails(self, unit_of_work: UnitOfWork) -> None:
+        """
+        So many of the latest are returned, newest first, of one state if it is given.
+        """
+        dead = [await _buried(unit_of_work, a_mail(f"dead{number}@example.org")) for number in range(3)]
+        waiting = a_mail()
+        await _add(unit_of_work, waiting)
+        assert await _newest(unit_of_work) == [waiting, *reversed(dead)]
+        assert await _newest(unit_of_work, limit=2) == [waiting, dead[2]]
+        assert await _newest(unit_of_work, state=MailState.DEAD, limit=2) == [dead[2], dead[1]]
+        assert await _newest(unit_of_work, state=MailState.SENT) == []
+
     async def test_since_when_mail_is_due(self, unit_of_work: UnitOfWork) -> None:
         """
         The hour of the mail that has been due longest is told, and none when nothing is due.
         """
-        assert await _oldest_due(unit_of_work) is None
+        assert await _backlog(unit_of_work) == Backlog()
         await _add(unit_of_work, a_mail(due_at=NOW), a_mail("bob@example.org", due_at=NOW - MINUTE))
-        assert await _oldest_due(unit_of_work, now=NOW - HOUR) is None
-        assert await _oldest_due(unit_of_work) == NOW - MINUTE
+        assert await _backlog(unit_of_work, now=NOW - HOUR) == Backlog()
+        assert await _backlog(unit_of_work) == Backlog(oldest_due=NOW - MINUTE)
 
     async def test_a_mail_on_its_way_is_due_when_its_lease_runs_out(self, unit_of_work: UnitOfWork) -> None:
         """
-        Whom nobody works for any more is due since the end of the lease.
+        What nobody works for any more is due since the end of the lease.
         """
         await _claimed(unit_of_work, a_mail())
-        assert await _oldest_due(unit_of_work, now=LEASE_END - INSTANT) is None
-        assert await _oldest_due(unit_of_work, now=NOW + HOUR) == LEASE_END
+        assert (await _backlog(unit_of_work, now=LEASE_END - INSTANT)).oldest_due is None
+        assert (await _backlog(unit_of_work, now=NOW + HOUR)).oldest_due == LEASE_END
+
+    async def test_the_latest_misconfiguration_is_told(self, unit_of_work: UnitOfWork) -> None:
+        """
+        As long as mail waits because of one; other reasons are none.
+        """
+        mails = [a_mail(f"user{number}@example.org", due_at=NOW - HOUR) for number in range(3)]
+        await _put_back(unit_of_work, mails[0], error="misconfigured mail 530", due_at=NOW + 2 * MINUTE)
+        await _put_back(unit_of_work, mails[1], error="misconfigured login 535", due_at=NOW + MINUTE)
+        await _put_back(unit_of_work, mails[2], error="unavailable 421", due_at=NOW + HOUR)
+        assert await _backlog(unit_of_work) == Backlog(misconfigured="misconfigured mail 530")
+        await _drop(unit_of_work, mails[0])
+        assert await _backlog(unit_of_work) == Backlog(misconfigured="misconfigured login 535")
+        last = await _claim(unit_of_work, now=NOW + MINUTE)
+        assert last is not None
+        async with unit_of_work.begin() as work:
+            await work.outbox.bury(last, error="misconfigured login 535")
+        assert await _backlog(unit_of_work) == Backlog()
+
+    async def test_mails_are_counted_by_state(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Each state is told, those included in which there is no mail.
+        """
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.count() == dict.fromkeys(MailState, 0)
+        await _sent(unit_of_work, a_mail())
+        await _buried(unit_of_work, a_mail())
+        await _claimed(unit_of_work, a_mail())
+        await _add(unit_of_work, a_mail(), a_mail("bob@example.org"))
+        async with unit_of_work.begin() as work:
+            counted = await work.outbox.count()
+        assert counted == {MailState.WAITING: 2, MailState.SENDING: 1, MailState.SENT: 1, MailState.DEAD: 1}
+
+    async def test_old_mail_is_pruned(self, unit_of_work: UnitOfWork) -> None:
+        """
+        What is in the state and was written before the moment is forgotten, and nothing else.
+        """
+        dead = await _buried(unit_of_work, a_mail())
+        sent = await _sent(unit_of_work, a_mail())
+        assert await _prune(unit_of_work, before=NOW) == 0
+        assert await _prune(unit_of_work, before=NOW + INSTANT) == 1
+        assert await _kept(unit_of_work, dead) is None
+        assert await _newest(unit_of_work) == [sent]
+
+    async def test_mail_is_pruned_by_its_last_error(self, unit_of_work: UnitOfWork) -> None:
+        """
+        If an error is given, only those are forgotten whose last one it is.
+        """
+        other = await _buried(unit_of_work, a_mail())
+        await _buried(unit_of_work, a_mail(), error=NO_ACCOUNT)
+        assert await _prune(unit_of_work, before=NOW + INSTANT, error=NO_ACCOUNT) == 1
+        assert await _newest(unit_of_work) == [other]
+
+    async def test_no_more_is_pruned_than_asked(self, unit_of_work: UnitOfWork) -> None:
+        """
+        So many at a time, until none is left.
+        """
+        for _ in range(3):
+            await _buried(unit_of_work, a_mail())
+        assert [await _prune(unit_of_work, before=NOW + HOUR, limit=2) for _ in range(3)] == [2, 1, 0]

@@ -17,7 +17,11 @@ _NO_HASHES = (None, "", "garbage", "$argon2id$garbage", "$2b$12$not.one.of.ours"
 
 class PasswordHasherContract:
     """
-    Fixtures: ``hasher``, and ``newer_hasher``, which makes hashes of other parameters.
+    The promises of ``PasswordHasher``.
+
+    Fixtures:
+        hasher: a ``PasswordHasher``.
+        newer_hasher: one that makes hashes of other parameters.
     """
 
     async def test_the_right_password_fits_its_hash(self, hasher: PasswordHasher) -> None:

@@ -9,7 +9,10 @@ from todo_core.ports import Randomness
 
 class RandomnessContract:
     """
-    Fixture: ``randomness``.
+    The promises of ``Randomness``.
+
+    Fixtures:
+        randomness: a ``Randomness``.
     """
 
     def test_as_many_bytes_as_asked_for(self, randomness: Randomness) -> None:

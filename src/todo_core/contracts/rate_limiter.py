@@ -78,6 +78,21 @@ class RateLimiterContract:
         answers = [await rate_limiter.hit(A_SECOND, "ann") for _ in range(4)]
         assert [answer.allowed for answer in answers] == [True, True, True, False]
 
+    async def test_what_is_over_is_pruned(
+        self, rate_limiter: RateLimiter, pass_time: Callable[[timedelta], Awaitable[None]]
+    ) -> None:
+        """
+        Counters whose window has passed are forgotten, so many at a time; those that still count go on.
+        """
+        for key in ("ann", "bob", "cat"):
+            await rate_limiter.hit(A_SECOND, key)
+            await rate_limiter.hit(AN_HOUR, key)
+        assert await rate_limiter.prune(limit=10) == 0
+        await pass_time(timedelta(seconds=1.1))
+        assert [await rate_limiter.prune(limit=2) for _ in range(3)] == [2, 1, 0]
+        answers = [await rate_limiter.hit(AN_HOUR, "ann") for _ in range(3)]
+        assert [answer.allowed for answer in answers] == [True, True, False]
+
     async def test_no_key_can_be_read_back(
         self, rate_limiter: RateLimiter, stored: Callable[[], Awaitable[str]]
     ) -> None:

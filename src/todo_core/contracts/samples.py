@@ -15,6 +15,7 @@ from todo_core.model.event import EventKind, SecurityEvent
 from todo_core.model.ids import EventId, MailId, SessionId, TodoId, TokenId, UserId
 from todo_core.model.mail import Mail, MailKind
 from todo_core.model.session import Session, digest_of
+from todo_core.model.suppression import MailEventKind, Suppression
 from todo_core.model.todo import Todo
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
@@ -73,6 +74,7 @@ def a_mail(
     due_at: datetime = NOW,
     expires_at: datetime = NOW + HOUR,
     note: str = "first",
+    locale: str | None = "de",
 ) -> Mail:
     """
     Return a mail that waits.
@@ -85,6 +87,7 @@ def a_mail(
         expires_at=expires_at,
         due_at=due_at,
         facts={"note": note},
+        locale=locale,
     )
 
 
@@ -93,6 +96,13 @@ def an_event(user: User, *, at: datetime = NOW) -> SecurityEvent:
     Return an event in the life of *user*'s account.
     """
     return SecurityEvent(EventId(fresh_uuid()), user.id, EventKind.LOGGED_IN, at)
+
+
+def a_suppression(address: str, *, reason: MailEventKind = MailEventKind.BOUNCE, at: datetime = NOW) -> Suppression:
+    """
+    Return a suppression of *address*.
+    """
+    return Suppression(EmailAddress(address), reason, at)
 
 
 def a_todo(owner: User, title: str = "Buy milk", *, notes: str | None = None, completed: bool = False) -> Todo:

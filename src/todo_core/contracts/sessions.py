@@ -100,3 +100,17 @@ class SessionStoreContract:
         async with unit_of_work.begin() as work:
             await work.users.set_disabled(caller.user.id, at=None)
         assert await _caller(unit_of_work, caller.session) == caller
+
+    async def test_what_has_expired_is_pruned(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Sessions that expired before the moment are forgotten, so many at a time, and no others.
+        """
+        caller = await _logged_in(unit_of_work)
+        old = [a_session(caller.user, expires_at=caller.session.expires_at - INSTANT) for _ in range(3)]
+        async with unit_of_work.begin() as work:
+            for session in old:
+                await work.sessions.add(session)
+            pruned = [await work.sessions.prune(before=caller.session.expires_at, limit=2) for _ in range(3)]
+        assert pruned == [2, 1, 0]
+        assert [await _caller(unit_of_work, session) for session in old] == [None] * 3
+        assert await _caller(unit_of_work, caller.session) == caller

@@ -245,3 +245,16 @@ class TokenStoreContract:
             await work.tokens.retire_all(user.id, now=NOW)
         assert await _issue(unit_of_work, a_token(user, mail_id=mail_id)) is None
         assert await _take(unit_of_work, token) is None
+
+    async def test_what_has_expired_is_pruned(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Tokens that expired before the moment are forgotten, so many at a time, and no others.
+        """
+        user, mail_id = await somebody(unit_of_work), MailId(fresh_uuid())
+        for number in range(3):
+            await _issue(unit_of_work, a_token(user, created_at=NOW + number * INSTANT, expires_at=NOW + MINUTE))
+        kept = a_token(user, created_at=NOW + MINUTE, expires_at=NOW + MINUTE + INSTANT, mail_id=mail_id)
+        await _issue(unit_of_work, kept)
+        async with unit_of_work.begin() as work:
+            assert [await work.tokens.prune(before=NOW + MINUTE + INSTANT, limit=2) for _ in range(3)] == [2, 1, 0]
+        assert await _live(unit_of_work, kept) == kept

@@ -35,6 +35,15 @@ class UserStoreContract:
             assert await work.users.add(user)
         assert await _of(unit_of_work, user) == user
 
+    async def test_a_user_need_not_choose_a_language(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A user who chose none is kept without one.
+        """
+        user = evolve(a_user(), locale=None)
+        async with unit_of_work.begin() as work:
+            assert await work.users.add(user)
+        assert await _of(unit_of_work, user) == user
+
     async def test_a_user_is_found_by_address(self, unit_of_work: UnitOfWork) -> None:
         """
         The user with this address is returned.

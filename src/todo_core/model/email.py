@@ -62,6 +62,15 @@ class EmailAddress:
         if len(self.text) > LONGEST_ADDRESS or not _is_local_part(local) or not _is_domain(domain):
             raise InvalidInput("This is not an e-mail address.")
 
+    @property
+    def masked(self) -> str:
+        """
+        Return the address as others may see it over an operator's shoulder, in ASCII: ``a***@e***.org``.
+        """
+        local, _, domain = self.text.rpartition("@")
+        name, _, top = domain.rpartition(".")
+        return f"{local[0]}***@{name[0]}***.{top}".encode("ascii", "replace").decode()
+
     def __str__(self) -> str:
         return self.text
 

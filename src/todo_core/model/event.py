@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     What happened.
     """
 
+    EMAIL_SUPPRESSED = "email_suppressed"
     EMAIL_VERIFIED = "email_verified"
     LOGGED_IN = "logged_in"
     LOGGED_OUT = "logged_out"

@@ -37,13 +37,21 @@ class MailState(StrEnum):
     DEAD = "dead"
 
 
+NO_ACCOUNT = "no account"
+"""Why a mail is dead whose address has no account."""
+
+MISCONFIGURED = "misconfigured"
+"""How the reason begins for which a mail waits that only an operator can help."""
+
+
 @frozen
 class Mail:
     """
     The intent to send somebody something.
 
     It holds no link and no token: those are made when it is sent. ``facts`` are small, not secret,
-    and given to the message's template. After ``expires_at`` it is of no use and is never sent.
+    and given to the message's template. ``locale`` is the language that whoever asked for it reads, where
+    they said so. After ``expires_at`` it is of no use and is never sent.
     """
 
     id: MailId
@@ -53,12 +61,26 @@ class Mail:
     expires_at: datetime
     due_at: datetime
     facts: Mapping[str, str] = field(factory=dict[str, str])
+    locale: str | None = None
     state: MailState = MailState.WAITING
     attempts: int = 0
     lease: UUID | None = None
     lease_until: datetime | None = None
     last_error: str | None = None
     sent_at: datetime | None = None
+
+
+@frozen
+class Backlog:
+    """
+    What keeps mail from its readers.
+
+    ``oldest_due`` tells since when the mail that has been due longest is due; ``misconfigured`` is the provider's
+    latest complaint about us, as long as mail waits because of it.
+    """
+
+    oldest_due: datetime | None = None
+    misconfigured: str | None = None
 
 
 @frozen

@@ -14,6 +14,9 @@ from todo_core.model.ids import UserId
 LONGEST_DISPLAY_NAME = 100
 """Characters."""
 
+DEFAULT_LOCALE = "en"
+"""The language of whoever never chose one, and whose request told none that we speak."""
+
 
 @frozen
 class User:
@@ -22,7 +25,7 @@ class User:
 
     ``verified_at`` tells since when we know that the person reads mail sent to ``email``;
     ``disabled_at``, since when an operator keeps the person out; ``password_changed_at``, since when the
-    password is another than the first.
+    password is another than the first. ``locale`` is None as long as the person chose none.
     """
 
     id: UserId
@@ -30,7 +33,7 @@ class User:
     password_hash: str = field(repr=False)
     created_at: datetime
     display_name: str | None = None
-    locale: str = "en"
+    locale: str | None = None
     timezone: str = "UTC"
     verified_at: datetime | None = None
     disabled_at: datetime | None = None

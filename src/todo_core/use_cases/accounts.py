@@ -41,9 +41,19 @@ class Register:
     limit: Limit
     verification_required: bool
 
-    async def __call__(self, *, email: EmailAddress, password: Password, display_name: str | None, client: str) -> None:
+    async def __call__(
+        self,
+        *,
+        email: EmailAddress,
+        password: Password,
+        display_name: str | None,
+        client: str,
+        locale: str | None = None,
+    ) -> None:
         """
         Return once the account is kept, or its owner is to be told.
+
+        *locale* is the language of the mail; it becomes no choice of the account.
 
         Raises:
             InvalidInput: the password breaks a rule.
@@ -64,7 +74,7 @@ class Register:
         async with self.unit_of_work.begin() as work:
             kept = await (work.users.claim(user) if self.verification_required else work.users.add(user))
             kind = MailKind.VERIFY_EMAIL if kept else MailKind.EMAIL_IN_USE
-            await work.outbox.add(self.write_mail(kind, to=email))
+            await work.outbox.add(self.write_mail(kind, to=email, locale=locale))
 
 
 @frozen
@@ -78,7 +88,7 @@ class ResendVerification:
     write_mail: WriteMail
     limit: Limit
 
-    async def __call__(self, *, email: EmailAddress, client: str) -> None:
+    async def __call__(self, *, email: EmailAddress, client: str, locale: str | None = None) -> None:
         """
         Return once the wish is kept, or the address has used up its share, which stays unsaid.
 
@@ -88,7 +98,7 @@ class ResendVerification:
         await admit(self.rate_limiter, self.limit, key=f"client:{client}")
         if (await self.rate_limiter.hit(self.limit, f"address:{email}")).allowed:
             async with self.unit_of_work.begin() as work:
-                await work.outbox.add(self.write_mail(MailKind.VERIFY_EMAIL, to=email))
+                await work.outbox.add(self.write_mail(MailKind.VERIFY_EMAIL, to=email, locale=locale))
 
 
 @frozen

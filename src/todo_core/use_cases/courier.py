@@ -11,13 +11,13 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from todo_core.errors import EmailMisconfigured, EmailRejected, EmailUnavailable
+from todo_core.errors import EmailInterrupted, EmailMisconfigured, EmailRejected, EmailUnavailable
 from todo_core.model.email import EmailMessage
 from todo_core.model.ids import TokenId
 from todo_core.model.link import Frontend
-from todo_core.model.mail import Mail, MailKind, retry_delay
+from todo_core.model.mail import MISCONFIGURED, NO_ACCOUNT, Mail, MailKind, retry_delay
 from todo_core.model.token import Purpose, Token
-from todo_core.model.user import User
+from todo_core.model.user import DEFAULT_LOCALE, User
 from todo_core.ports import Clock, EmailService, LinkSigner, MessageRenderer, Randomness, UnitOfWork
 
 _PURPOSE = {
@@ -33,6 +33,7 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     RETRIED = "retried"
+    RETURNED = "returned"
     DEAD = "dead"
     LOST = "lost"
 
@@ -42,8 +43,9 @@ class Delivery:
     """
     A mail that a courier took, what became of it, and why if it was not sent.
 
-    ``LOST`` means that the courier was so slow that the mail was given to another meanwhile; ``due_in`` tells
-    when a mail that was retried is due again.
+    ``RETURNED`` means that the courier was stopped and the mail is as it was before; ``LOST``, that the courier
+    was so slow that the mail was given to another meanwhile. ``due_in`` tells when a mail that was retried is due
+    again; ``misconfigured``, that it waits for an operator; ``away``, that it waits for the provider's return.
     """
 
     mail: Mail
@@ -51,6 +53,7 @@ class Delivery:
     reason: str | None = None
     due_in: timedelta | None = None
     misconfigured: bool = False
+    away: bool = False
 
 
 class _Useless(Exception):
@@ -64,8 +67,11 @@ class DeliverMail:
     """
     Deliver the mail that has been due longest.
 
+    Couriers that share a process *claim* in turn and *deliver* side by side.
+
     An account whose address was never verified is always sent the verification link, whatever was
     asked for it: until then nobody has shown that the address is theirs.
+    The language is the account's, where it has chosen one, or else that of whoever asked.
     No unit of work is open while the provider is talked to.
     """
 
@@ -79,31 +85,53 @@ class DeliverMail:
     lease: timedelta
     max_attempts: int
     pause: timedelta
+    short_pause: timedelta = timedelta(seconds=1)
 
     async def __call__(self) -> Delivery | None:
         """
         Return what became of the mail, or None when nothing is due.
         """
-        mail = await self._claim()
-        if mail is None:
-            return None
+        mail = await self.claim()
+        return None if mail is None else await self.deliver(mail)
+
+    async def claim(self) -> Mail | None:
+        """
+        Take the mail that has been due longest, if any is due; it must be delivered before its lease runs out.
+        """
+        now = self.clock.now()
+        lease = UUID(bytes=self.randomness.draw(16))
+        async with self.unit_of_work.begin() as work:
+            return await work.outbox.claim(now=now, lease=lease, lease_until=now + self.lease)
+
+    async def due_in(self, horizon: timedelta) -> timedelta:
+        """
+        Return how long it is until a mail falls due, at most *horizon*; less than nothing where one is due already.
+        """
+        now = self.clock.now()
+        async with self.unit_of_work.begin() as work:
+            due = (await work.outbox.backlog(now=now + horizon)).oldest_due
+        return horizon if due is None else due - now
+
+    async def deliver(self, mail: Mail) -> Delivery:
+        """
+        Return what became of the claimed *mail*.
+
+        When it is cancelled early enough, the mail is given back; later, when the provider may have it, another
+        courier takes it when its lease has run out.
+        """
         try:
             await self.email.send(await self._message(mail))
         except _Useless as useless:
             return await self._bury(mail, str(useless))
         except EmailRejected as rejected:
             return await self._bury(mail, f"rejected {rejected.code}")
+        except EmailInterrupted as interrupted:
+            return await self._give_back(mail, interrupted.code)
         except EmailUnavailable as unavailable:
             return await self._retry(mail, unavailable)
         except EmailMisconfigured as misconfigured:
-            return await self._wait_for_operator(mail, f"misconfigured {misconfigured.code}")
+            return await self._wait(mail, f"{MISCONFIGURED} {misconfigured.code}", away=False)
         return await self._finish(mail)
-
-    async def _claim(self) -> Mail | None:
-        now = self.clock.now()
-        lease = UUID(bytes=self.randomness.draw(16))
-        async with self.unit_of_work.begin() as work:
-            return await work.outbox.claim(now=now, lease=lease, lease_until=now + self.lease)
 
     async def _message(self, mail: Mail) -> EmailMessage:
         now = self.clock.now()
@@ -118,7 +146,7 @@ class DeliverMail:
             facts["link"] = self.frontend.link(token.purpose, signed)
             facts["expires_at"] = token.expires_at.isoformat()
             facts["minutes"] = str(math.ceil((token.expires_at - now).total_seconds() / 60))
-        words = self.renderer.render(kind, locale=user.locale, facts=facts)
+        words = self.renderer.render(kind, locale=user.locale or mail.locale or DEFAULT_LOCALE, facts=facts)
         return EmailMessage(
             to=user.email,
             message_id=f"{mail.id}@{self.frontend.host}",
@@ -131,7 +159,10 @@ class DeliverMail:
         async with self.unit_of_work.begin() as work:
             user = await work.users.by_email(mail.address)
             if user is None:
-                raise _Useless("no account")
+                raise _Useless(NO_ACCOUNT)
+            suppression = await work.suppressions.by_address(user.email)
+            if suppression is not None:
+                raise _Useless(f"suppressed ({suppression.reason})")
             kind = _kind_for(user, mail)
             purpose = _PURPOSE.get(kind)
             token = None if purpose is None else await work.tokens.issue(self._token(mail, user, purpose))
@@ -159,24 +190,37 @@ class DeliverMail:
             held = await work.outbox.bury(mail, error=reason)
         return Delivery(mail, Outcome.DEAD if held else Outcome.LOST, reason)
 
+    async def _give_back(self, mail: Mail, reason: str) -> Delivery:
+        async with self.unit_of_work.begin() as work:
+            held = await work.outbox.give_back(mail)
+        return Delivery(mail, Outcome.RETURNED if held else Outcome.LOST, reason)
+
     async def _retry(self, mail: Mail, unavailable: EmailUnavailable) -> Delivery:
         reason = f"{'unknown' if unavailable.unknown else 'unavailable'} {unavailable.code}"
+        if unavailable.away:
+            return await self._wait(mail, reason, away=True)
         if mail.attempts >= self.max_attempts:
             return await self._bury(mail, f"too many attempts, {reason}")
         jitter = int.from_bytes(self.randomness.draw(2), "big") / 0xFFFF
         delay = max(retry_delay(mail.attempts, jitter=jitter), unavailable.retry_after or timedelta(0))
-        return await self._put_back(mail, delay, reason, misconfigured=False)
+        return await self._put_back(mail, delay, reason)
 
-    async def _wait_for_operator(self, mail: Mail, reason: str) -> Delivery:
+    async def _wait(self, mail: Mail, reason: str, *, away: bool) -> Delivery:
+        """
+        Put *mail* back, its attempt unspent, until the provider is back, or else until an operator has acted.
+        """
         unspent = evolve(mail, attempts=mail.attempts - 1)
-        return await self._put_back(unspent, self.pause, reason, misconfigured=True)
+        due_in = self.short_pause if away else self.pause
+        return await self._put_back(unspent, due_in, reason, misconfigured=not away, away=away)
 
-    async def _put_back(self, mail: Mail, due_in: timedelta, reason: str, *, misconfigured: bool) -> Delivery:
+    async def _put_back(
+        self, mail: Mail, due_in: timedelta, reason: str, *, misconfigured: bool = False, away: bool = False
+    ) -> Delivery:
         async with self.unit_of_work.begin() as work:
             held = await work.outbox.retry(mail, due_at=self.clock.now() + due_in, error=reason)
         if not held:
             return Delivery(mail, Outcome.LOST, reason)
-        return Delivery(mail, Outcome.RETRIED, reason, due_in, misconfigured)
+        return Delivery(mail, Outcome.RETRIED, reason, due_in, misconfigured, away)
 
 
 def _kind_for(user: User, mail: Mail) -> MailKind:

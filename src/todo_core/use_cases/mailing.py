@@ -43,9 +43,9 @@ class WriteMail:
     randomness: Randomness
     life: MailLife
 
-    def __call__(self, kind: MailKind, *, to: EmailAddress) -> Mail:
+    def __call__(self, kind: MailKind, *, to: EmailAddress, locale: str | None = None) -> Mail:
         """
-        Return a mail of this *kind*, due at once.
+        Return a mail of this *kind*, due at once; *locale* is what whoever asks for it reads, if that is known.
         """
         now = self.clock.now()
         return Mail(
@@ -55,4 +55,5 @@ class WriteMail:
             created_at=now,
             expires_at=now + self.life.of(kind),
             due_at=now,
+            locale=locale,
         )

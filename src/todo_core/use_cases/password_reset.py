@@ -42,7 +42,7 @@ class RequestPasswordReset:
     limit: Limit
     client_limit: Limit
 
-    async def __call__(self, *, email: EmailAddress, client: str) -> None:
+    async def __call__(self, *, email: EmailAddress, client: str, locale: str | None = None) -> None:
         """
         Return once the wish is kept, or the address has used up its share, which stays unsaid.
 
@@ -52,7 +52,7 @@ class RequestPasswordReset:
         await admit(self.rate_limiter, self.client_limit, key=f"client:{client}")
         if (await self.rate_limiter.hit(self.limit, f"address:{email}")).allowed:
             async with self.unit_of_work.begin() as work:
-                await work.outbox.add(self.write_mail(MailKind.PASSWORD_RESET, to=email))
+                await work.outbox.add(self.write_mail(MailKind.PASSWORD_RESET, to=email, locale=locale))
 
 
 @frozen
@@ -95,7 +95,7 @@ class ConfirmPasswordReset:
     write_mail: WriteMail
     rules: PasswordRules
 
-    async def __call__(self, *, token: str, new_password: Password) -> None:
+    async def __call__(self, *, token: str, new_password: Password, locale: str | None = None) -> None:
         """
         Return once the new password counts.
 
@@ -116,7 +116,7 @@ class ConfirmPasswordReset:
             await work.users.change_password(user.id, new_hash, at=now)
             await work.sessions.remove_all(user.id)
             await work.tokens.retire_all(user.id, now=now)
-            await work.outbox.add(self.write_mail(MailKind.PASSWORD_CHANGED, to=user.email))
+            await work.outbox.add(self.write_mail(MailKind.PASSWORD_CHANGED, to=user.email, locale=locale))
             await work.events.add(event(EventKind.PASSWORD_RESET, user.id, now=now, randomness=self.randomness))
 
 

@@ -24,6 +24,9 @@ _PAGE_POLICY = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _DOCS_POLICY = _PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+_MAILBOX_POLICY = f"{_PAGE_POLICY}; frame-src 'self'"
+_OF_PAGES = {"/docs": _DOCS_POLICY, "/dev/mail": _MAILBOX_POLICY}
+_SHOWN_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 
 @frozen
@@ -32,7 +35,8 @@ class SecurityHeaders:
     Add the headers of the OWASP Secure Headers Project to whatever leaves, errors included.
 
     JSON may load nothing at all; pages may load what comes from here; only ``/docs``, whose viewer sets styles
-    itself, may have inline ones. Caches keep static files only, and ask each time whether they have changed.
+    itself, may have inline ones, and so may a mail that a developer looks at, in the frame of ``/dev/mail``, where
+    it can do nothing else. Caches keep static files only, and ask each time whether they have changed.
     ``hsts`` is for production.
     """
 
@@ -56,7 +60,9 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._fixed)
-                headers["Content-Security-Policy"] = _policy(scope["path"], headers.get("content-type", ""))
+                headers["Content-Security-Policy"] = policy = _policy(scope["path"], headers.get("content-type", ""))
+                if policy is _SHOWN_MAIL_POLICY:
+                    headers["X-Frame-Options"] = "SAMEORIGIN"
                 headers["Cache-Control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
             await send(message)
 
@@ -66,4 +72,6 @@ class SecurityHeaders:
 def _policy(path: str, content_type: str) -> str:
     if not content_type.startswith("text/html"):
         return _API_POLICY
-    return _DOCS_POLICY if path == "/docs" else _PAGE_POLICY
+    if path.startswith("/dev/mail/"):
+        return _SHOWN_MAIL_POLICY
+    return _OF_PAGES.get(path, _PAGE_POLICY)

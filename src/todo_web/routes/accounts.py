@@ -15,10 +15,11 @@ from starlette.responses import Response
 from todo_core.errors import EmailNotVerified, InvalidToken, WrongCredentials
 from todo_core.model.email import EmailAddress
 from todo_core.model.password import Password
-from todo_core.model.user import User
+from todo_core.model.user import DEFAULT_LOCALE, User
 from todo_web.answers import json_answer
 from todo_web.decoding import read_body
 from todo_web.fields import DisplayName, Email, LinkToken, PasswordText, is_email, is_password
+from todo_web.languages import MAIL_LANGUAGE, language_of
 from todo_web.operations import Access, Answer, Operation
 from todo_web.state import State, caller_of, client_of
 
@@ -100,6 +101,7 @@ async def register(request: Request[State]) -> Response:
         password=Password(body.password),
         display_name=body.display_name,
         client=client_of(request),
+        locale=language_of(request),
     )
     return Response(status_code=202)
 
@@ -118,7 +120,9 @@ async def resend_verification(request: Request[State]) -> Response:
     Ask for another link that verifies an address.
     """
     body = await read_body(request, EmailBody)
-    await request.state["core"].resend_verification(email=EmailAddress(body.email), client=client_of(request))
+    await request.state["core"].resend_verification(
+        email=EmailAddress(body.email), client=client_of(request), locale=language_of(request)
+    )
     return Response(status_code=202)
 
 
@@ -160,7 +164,7 @@ def _profile(user: User) -> Profile:
         id=user.id,
         email=user.email.text,
         display_name=user.display_name,
-        locale=user.locale,
+        locale=user.locale or DEFAULT_LOCALE,
         timezone=user.timezone,
         verified_at=user.verified_at,
         created_at=user.created_at,
@@ -176,6 +180,7 @@ OPERATIONS = (
         tag="Accounts",
         access=Access.PUBLIC,
         body=RegisterBody,
+        request_headers=MAIL_LANGUAGE,
         answers=(Answer(202, "Accepted; a mail is on its way"),),
     ),
     Operation(
@@ -197,6 +202,7 @@ OPERATIONS = (
         tag="Accounts",
         access=Access.PUBLIC,
         body=EmailBody,
+        request_headers=MAIL_LANGUAGE,
         answers=(Answer(202, "Accepted, whether or not there is such an account"),),
     ),
     Operation(

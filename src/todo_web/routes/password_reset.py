@@ -16,6 +16,7 @@ from todo_core.model.password import Password
 from todo_web.answers import json_answer
 from todo_web.decoding import read_body
 from todo_web.fields import LinkToken, PasswordText, is_password
+from todo_web.languages import MAIL_LANGUAGE, language_of
 from todo_web.operations import Access, Answer, Operation
 from todo_web.routes.accounts import EmailBody, TokenBody
 from todo_web.state import State, client_of
@@ -45,7 +46,9 @@ async def request_reset(request: Request[State]) -> Response:
     Ask for a reset link.
     """
     body = await read_body(request, EmailBody)
-    await request.state["core"].request_password_reset(email=EmailAddress(body.email), client=client_of(request))
+    await request.state["core"].request_password_reset(
+        email=EmailAddress(body.email), client=client_of(request), locale=language_of(request)
+    )
     return Response(status_code=202)
 
 
@@ -62,7 +65,9 @@ async def confirm_reset(request: Request[State]) -> Response:
     Redeem the link for a new password.
     """
     body = await read_body(request, ConfirmResetBody)
-    await request.state["core"].confirm_password_reset(token=body.token, new_password=Password(body.new_password))
+    await request.state["core"].confirm_password_reset(
+        token=body.token, new_password=Password(body.new_password), locale=language_of(request)
+    )
     return Response(status_code=204)
 
 
@@ -75,6 +80,7 @@ OPERATIONS = (
         tag="Password reset",
         access=Access.PUBLIC,
         body=EmailBody,
+        request_headers=MAIL_LANGUAGE,
         answers=(Answer(202, "Accepted, whether or not there is such an account"),),
     ),
     Operation(

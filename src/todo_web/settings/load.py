@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -14,6 +15,7 @@ from dotenv import dotenv_values
 
 from todo_adapters.email import load_email_service
 from todo_adapters.environment import InvalidEnvironment, read
+from todo_adapters.mail_hooks import load_mail_hooks
 from todo_web.settings.model import Environment, Settings
 from todo_web.settings.rules import unfit_for_production, weak_secrets
 
@@ -36,15 +38,15 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     Return the settings that *environment* holds.
 
     Raises:
-        InvalidSettings: some are wrong; all are named, those of the e-mail provider too.
+        InvalidSettings: some are wrong; all are named, those of e-mail providers too.
     """
     try:
         settings = read(Settings, environment)
     except InvalidEnvironment as error:
         raise InvalidSettings(
-            [*error.problems, *_provider_problems(environment.get("EMAIL_PROVIDER"), environment)]
+            [*error.problems, *_mail_problems(environment.get("EMAIL_PROVIDER"), environment)]
         ) from None
-    problems = weak_secrets(settings) + _provider_problems(settings.email_provider, environment)
+    problems = weak_secrets(settings) + _mail_problems(settings.email_provider, environment)
     if settings.is_production:
         problems += unfit_for_production(settings)
     if problems:
@@ -52,11 +54,14 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _provider_problems(provider: str | None, environment: Mapping[str, str]) -> list[str]:
-    if not provider:
-        return []
+def _mail_problems(provider: str | None, environment: Mapping[str, str]) -> list[str]:
+    sending = _problems_of(partial(load_email_service, provider), environment) if provider else []
+    return sending + _problems_of(load_mail_hooks, environment)
+
+
+def _problems_of(load: Callable[[Mapping[str, str]], object], environment: Mapping[str, str]) -> list[str]:
     try:
-        load_email_service(provider, environment)
+        load(environment)
     except InvalidEnvironment as error:
         return list(error.problems)
     return []

@@ -24,6 +24,8 @@ from todo_core.model.limit import Limit
 from todo_core.model.link import Frontend, TokenPlace
 from todo_core.model.password import SHORTEST_MINIMUM, PasswordRules
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 class Environment(StrEnum):
     """
@@ -128,7 +130,8 @@ class Settings:
         validator=_is_database,
     )
     database_listen_url: str | None = _setting(
-        "A direct URL for LISTEN when `DATABASE_URL` goes through a transaction pooler. Default: `DATABASE_URL`.",
+        "A direct URL, for LISTEN and migrations, when `DATABASE_URL` goes through a transaction pooler. Default:"
+        " `DATABASE_URL`.",
         default=None,
         secret=True,
         group="Database",
@@ -184,13 +187,14 @@ class Settings:
     )
 
     email_provider: str | None = _setting(
-        "`smtp`, `console`, or the dotted name of a module of yours. Default: `console` in development; must be said"
-        " in production, where `console` is refused.",
+        "`smtp`, `resend`, `postmark`, `sendgrid`, `console`, `file`, or the dotted name of a module of yours; or"
+        " several, separated by commas, of which the next is tried when one is down. Default: `console` in"
+        " development; must be said in production, where `console` and `file` are refused.",
         default=None,
         group="Mail",
     )
     templates_dir: Path | None = _setting(
-        "A folder whose files replace the messages' templates, one by one.",
+        "A folder whose files replace the messages' words and shapes, one by one, or add a language.",
         default=None,
         group="Mail",
         converter=attrs.converters.optional(Path),
@@ -301,6 +305,13 @@ class Settings:
         Return the name of the e-mail provider.
         """
         return self.email_provider or "console"
+
+    @property
+    def may_show_mail(self) -> bool:
+        """
+        Tell whether mails may be shown to whoever reaches the service: a developer, on the machine itself.
+        """
+        return not self.is_production and self.host in _LOOPBACK and not self.trusted_proxy_hops
 
     @property
     def listen_url(self) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from todo_adapters.email import DEVELOPMENT_ONLY, names_in
 from todo_web.settings.model import Settings
 
 SHORTEST_SECRET = 32
@@ -54,8 +55,9 @@ def unfit_for_production(settings: Settings) -> list[str]:
         problems.append(f"FRONTEND_URL: {fault}")
     if settings.email_provider is None:
         problems.append("EMAIL_PROVIDER: must be said in production, for example smtp")
-    elif settings.email_provider == "console":
-        problems.append("EMAIL_PROVIDER: console shows mails to whoever reads the terminal; production needs smtp")
+    elif shown := DEVELOPMENT_ONLY.intersection(names_in(settings.email_provider)):
+        names = " and ".join(sorted(shown))
+        problems.append(f"EMAIL_PROVIDER: {names} would show live links to whoever is around; production needs smtp")
     for origin in settings.origins:
         if "*" in origin:
             problems.append("ALLOWED_ORIGINS: a wildcard would let any page act for the people who are logged in")

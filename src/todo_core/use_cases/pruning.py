@@ -1,0 +1,87 @@
+"""
+Forgetting what is of no use any more, and what should not be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from todo_core.model.mail import NO_ACCOUNT, MailState
+from todo_core.ports import Clock, RateLimiter, UnitOfWork, Work
+
+SENT_KEPT = timedelta(days=30)
+DEAD_KEPT = timedelta(days=90)
+TOKENS_KEPT = timedelta(days=30)
+"""How long after they expired."""
+
+UNKNOWN_KEPT = timedelta(hours=23)
+"""Addresses that have no account are gone within a day, for this is done each hour."""
+
+BATCH = 1_000
+MOST_BATCHES = 50
+"""Of each kind of thing, each time: what is left comes next time."""
+
+
+@frozen
+class Pruned:
+    """
+    How many of each were forgotten.
+    """
+
+    mails: int
+    tokens: int
+    sessions: int
+    counters: int
+
+
+@frozen
+class Prune:
+    """
+    Forget old mail, tokens, sessions and counters, a batch at a time, so that nobody waits for it for long.
+
+    Any number of processes may do so at once.
+    """
+
+    clock: Clock
+    rate_limiter: RateLimiter
+    unit_of_work: UnitOfWork
+
+    async def __call__(self) -> Pruned:
+        """
+        Return how many of each were forgotten.
+        """
+        now = self.clock.now()
+        return Pruned(
+            mails=await self._mails(MailState.SENT, before=now - SENT_KEPT)
+            + await self._mails(MailState.DEAD, before=now - DEAD_KEPT)
+            + await self._mails(MailState.DEAD, before=now - UNKNOWN_KEPT, error=NO_ACCOUNT),
+            tokens=await self._each(lambda work: work.tokens.prune(before=now - TOKENS_KEPT, limit=BATCH)),
+            sessions=await self._each(lambda work: work.sessions.prune(before=now, limit=BATCH)),
+            counters=await _batches(lambda: self.rate_limiter.prune(limit=BATCH)),
+        )
+
+    async def _mails(self, state: MailState, *, before: datetime, error: str | None = None) -> int:
+        return await self._each(lambda work: work.outbox.prune(state, before=before, error=error, limit=BATCH))
+
+    async def _each(self, prune: Callable[[Work], Awaitable[int]]) -> int:
+        async def batch() -> int:
+            async with self.unit_of_work.begin() as work:
+                return await prune(work)
+
+        return await _batches(batch)
+
+
+async def _batches(prune: Callable[[], Awaitable[int]]) -> int:
+    """
+    Return how many were pruned in batches, until one was not full.
+    """
+    pruned = 0
+    for _ in range(MOST_BATCHES):
+        batch = await prune()
+        pruned += batch
+        if batch < BATCH:
+            break
+    return pruned
