@@ -14,7 +14,7 @@ from todo_core import ports
 PORTS = [
     port
     for _, port in inspect.getmembers(ports, inspect.isclass)
-    if port.__module__ == ports.__name__ and getattr(port, "_is_protocol", False)
+    if port.__module__.startswith(f"{ports.__name__}.") and getattr(port, "_is_protocol", False)
 ]
 
 

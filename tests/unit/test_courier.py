@@ -6,7 +6,7 @@ import pytest
 from attrs import define, evolve, field
 
 from tests.unit.driving import run
-from todo_adapters.fakes import PlainMessageRenderer, RecordingEmailService
+from todo_adapters.fakes import FakeRandomness, PlainMessageRenderer, RecordingEmailService
 from todo_core.errors import EmailInterrupted, EmailMisconfigured, EmailRejected, EmailUnavailable
 from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.mail import MailKind, MailState
@@ -347,6 +347,28 @@ def test_a_mail_that_kills_its_courier_is_given_up_too(ask, in_work, build_core,
     delivery = run(core.deliver_mail())
     assert (delivery.outcome, delivery.reason) == (Outcome.DEAD, "too many attempts")
     assert inbox() == []
+
+
+class HighRandomness(FakeRandomness):
+    """
+    Draws the highest numbers there are.
+    """
+
+    def draw(self, size):
+        """
+        Do so.
+        """
+        return b"\xff" * size
+
+
+@pytest.mark.usefixtures("ann")
+def test_leases_end_apart(ask, ports, build_core, clock):
+    """
+    By lot, up to a twentieth later: what one courier held does not come back at one moment.
+    """
+    core = build_core(others=evolve(ports, randomness=HighRandomness()))
+    ask()
+    assert run(core.deliver_mail.claim()).lease_until == clock.now() + timedelta(seconds=94.5)
 
 
 @pytest.mark.usefixtures("ann")

@@ -27,7 +27,7 @@ DECISIONS = ROOT / "docs" / "decisions"
 PORTS = [
     port
     for _, port in inspect.getmembers(ports, inspect.isclass)
-    if port.__module__ == ports.__name__ and getattr(port, "_is_protocol", False)
+    if port.__module__.startswith(f"{ports.__name__}.") and getattr(port, "_is_protocol", False)
 ]
 
 OTHERS_NAMES = {

@@ -14,7 +14,7 @@ RULES = {
 }
 VIOLATIONS = {
     "floors": ("todo_adapters/clock.py", "import todo_web.version"),
-    "core": ("todo_core/ports.py", "import todo_core.use_cases"),
+    "core": ("todo_core/ports/services.py", "import todo_core.use_cases"),
     "pure": ("todo_core/use_cases/courier.py", "import logging"),
     "composition": ("todo_web/app.py", "import todo_adapters.clock"),
     "adapters": ("todo_adapters/clock.py", "import todo_adapters.randomness"),

@@ -1,0 +1,74 @@
+"""
+What the core asks of the world.
+
+A port's docstring is its contract, sentence by sentence; ``todo_core.contracts`` holds a test for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from todo_core.ports.services import (
+    AccessTokens,
+    Clock,
+    EmailService,
+    LinkSigner,
+    MailHook,
+    MessageRenderer,
+    PasswordHasher,
+    Randomness,
+    RateLimiter,
+)
+from todo_core.ports.stores import (
+    EventStore,
+    Outbox,
+    SessionStore,
+    SuppressionStore,
+    TodoStore,
+    TokenStore,
+    UnitOfWork,
+    UserStore,
+    Work,
+)
+
+__all__ = [
+    "AccessTokens",
+    "Clock",
+    "EmailService",
+    "EventStore",
+    "LinkSigner",
+    "MailHook",
+    "MessageRenderer",
+    "Outbox",
+    "PasswordHasher",
+    "Ports",
+    "Randomness",
+    "RateLimiter",
+    "SessionStore",
+    "SuppressionStore",
+    "TodoStore",
+    "TokenStore",
+    "UnitOfWork",
+    "UserStore",
+    "Work",
+]
+
+
+@frozen
+class Ports:
+    """
+    The driven side of the hexagon: one adapter for each port, and one ``MailHook`` for each provider that reports.
+    """
+
+    clock: Clock
+    randomness: Randomness
+    hasher: PasswordHasher
+    email: EmailService
+    mail_hooks: Mapping[str, MailHook]
+    renderer: MessageRenderer
+    link_signer: LinkSigner
+    access_tokens: AccessTokens
+    rate_limiter: RateLimiter
+    unit_of_work: UnitOfWork
