@@ -88,7 +88,8 @@ async def _deliver_until_told(container: Container) -> None:
 
 
 def _greet(settings: Settings) -> None:
-    mails = "shown here" if settings.mail_provider == "console" else f"sent by {settings.mail_provider}"
+    shown = f"shown here and at {settings.backend}/dev/mail"
+    mails = shown if settings.mail_provider == "console" else f"sent by {settings.mail_provider}"
     click.echo(
         f"""
   Todo {VERSION} is at {settings.backend}
