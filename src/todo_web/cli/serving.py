@@ -88,7 +88,7 @@ async def _deliver_until_told(container: Container) -> None:
 
 
 def _greet(settings: Settings) -> None:
-    shown = f"shown here and at {settings.backend}/dev/mail"
+    shown = f"shown here and at {settings.backend}/dev/mail" if settings.may_show_mail else "shown here"
     mails = shown if settings.mail_provider == "console" else f"sent by {settings.mail_provider}"
     click.echo(
         f"""
