@@ -135,7 +135,7 @@ def restart_under_load(
     *,
     mode: Literal["fast", "immediate"],
     away: float = 0.0,
-    warm: float = 1.0,
+    warm: float = 0.5,
 ) -> Outage:
     """
     R8: shut the database down under load, and start it again *away* seconds later.
