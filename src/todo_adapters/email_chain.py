@@ -83,13 +83,15 @@ def _named(name: str, failure: EmailError) -> EmailError:
     """
     code = f"{name} {failure.code}"
     if isinstance(failure, EmailUnavailable):
-        return EmailUnavailable(code, retry_after=failure.retry_after, unknown=failure.unknown)
+        return EmailUnavailable(code, retry_after=failure.retry_after, unknown=failure.unknown, away=failure.away)
     return type(failure)(code)
 
 
 def _most_hopeful(failures: Sequence[EmailError]) -> EmailError:
     """
     Return what may pass by itself, the soonest first, rather than what waits for an operator.
+
+    A link that is away counts last: as long as another was there to be asked, the chain is not away.
     """
     passing = [failure for failure in failures if isinstance(failure, EmailUnavailable)]
-    return min(passing, key=lambda failure: failure.retry_after or timedelta(0)) if passing else failures[0]
+    return min(passing, key=lambda one: (one.away, one.retry_after or timedelta(0))) if passing else failures[0]

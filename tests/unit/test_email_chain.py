@@ -119,6 +119,25 @@ def test_the_most_hopeful_failure_counts(first, second, most_hopeful):
     assert getattr(raised.error, "retry_after", None) == getattr(expected, "retry_after", None)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "away"),
+    [
+        (EmailUnavailable("connect lost", away=True), EmailUnavailable("connect refused", away=True), True),
+        (EmailUnavailable("connect lost", away=True), EmailMisconfigured("401"), True),
+        (EmailUnavailable("connect lost", away=True), EmailUnavailable("rcpt 450"), False),
+        (EmailUnavailable("rcpt 450", retry_after=_LATER), EmailUnavailable("connect lost", away=True), False),
+    ],
+)
+def test_a_chain_is_away_when_nobody_is_there(first, second, away):
+    """
+    Then no attempt is used up; as long as one link was there to be asked, its answer counts.
+    """
+    chain, *_ = _chain(first, second)
+    with raises(EmailUnavailable) as raised:
+        run(chain.send(_MESSAGE))
+    assert raised.error.away is away
+
+
 def test_a_check_checks_all():
     """
     A chain is sound when each link is; what an operator must see to comes first.
