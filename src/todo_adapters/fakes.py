@@ -168,7 +168,7 @@ class PlainMessageRenderer(MessageRenderer):
     def locales(self) -> Sequence[str]:
         return (DEFAULT_LOCALE,)
 
-    def render(self, kind: MailKind, *, locale: str, facts: Mapping[str, str]) -> RenderedMessage:  # noqa: ARG002
+    def render(self, kind: MailKind, *, locale: str, facts: Mapping[str, str]) -> RenderedMessage:  # noqa: ARG002 - the arguments are the port's
         lines = [f"{name}: {fact}" for name, fact in facts.items()]
         text = "\n".join([kind.value, *lines])
         return RenderedMessage(subject=kind.value, text=text, html=f"<pre>{html.escape(text)}</pre>")

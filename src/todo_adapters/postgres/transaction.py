@@ -24,7 +24,7 @@ from todo_adapters.postgres.errors import translated
 
 Row = tuple[Any, ...]
 
-_DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has left it untyped
 
 
 @frozen
