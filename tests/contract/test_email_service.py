@@ -70,7 +70,7 @@ class SmtpKeeper(EmailServiceContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def server(cls):  # noqa: ANN206
+    def server(cls):  # noqa: ANN206 - as for other fixtures
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # the far side's own log is not the service's
         with SmtpServer(cls.security) as server:
             yield server

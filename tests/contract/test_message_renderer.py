@@ -313,7 +313,7 @@ class _Tags(HTMLParser):
         self.feed(html)
         return self.open
 
-    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002 - HTMLParser calls it so
         if tag not in {"meta", "br"}:
             self.open.append(tag)
 

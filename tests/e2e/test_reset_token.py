@@ -141,7 +141,7 @@ def _every_row(url: str) -> list[tuple[object, ...]]:
             name
             for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         ]
-        return [row for name in tables for row in connection.execute(f'SELECT * FROM "{name}"').fetchall()]  # noqa: S608
+        return [row for name in tables for row in connection.execute(f'SELECT * FROM "{name}"').fetchall()]  # noqa: S608 - the catalogue names them
 
 
 def _guesses(row: tuple[object, ...]) -> set[str]:

@@ -157,7 +157,7 @@ class SmtpServer:
         envelope.mail_from, envelope.mail_options = sender, options
         return answer or "250 OK"
 
-    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, recipient: str, ___: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, recipient: str, ___: list[str]) -> str:  # noqa: N802 - aiosmtpd's
         """
         Accept any recipient.
         """
@@ -166,7 +166,7 @@ class SmtpServer:
             envelope.rcpt_tos.append(recipient)
         return answer or "250 OK"
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         """
         Keep the letter.
         """

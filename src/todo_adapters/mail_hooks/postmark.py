@@ -75,7 +75,7 @@ class PostmarkMailHook(MailHook):
 
     _password: str = attrs.field(repr=False)
 
-    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[MailEvent]:  # noqa: ARG002
+    def read(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Sequence[MailEvent]:  # noqa: ARG002 - it signs no time
         if not hmac.compare_digest(_password_in(header(headers, "authorization")), self._password.encode()):
             raise InvalidSignature
         kind = _ENDS.get(decoded(body, _Kind).type)
