@@ -23,6 +23,9 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("todo.courier")
 _LONGEST_REST = 60.0
 """Seconds between looks into an outbox in which nothing happens."""
 
+_BREATH = 0.05
+"""Seconds until the next look when a mail is due that the last one did not get: it fell due since, or is locked."""
+
 _GIVING_BACK = 1.0
 """Seconds that it may take to give a mail back that could not arrive in time."""
 
@@ -119,7 +122,7 @@ class Courier:
             due_in = (await self.mail.due_in(timedelta(seconds=self._rest))).total_seconds()
         except Exception:  # noqa: BLE001 - the next look will tell, and say so
             return self.poll
-        return due_in if due_in > 0 else self.poll
+        return max(due_in, min(self.poll, _BREATH))
 
     async def _claim(self) -> Mail | None:
         try:

@@ -213,14 +213,15 @@ async def test_a_rest_ends_when_a_mail_falls_due(post, signal):
     assert signal.rests == [5, 8, 8, 8]
 
 
-async def test_a_mail_that_somebody_else_is_taking_is_looked_after_again(post, signal):
+@pytest.mark.parametrize("next_due", [-0.5, 0.0, 0.001])
+async def test_a_mail_that_is_due_but_was_not_got_is_looked_after_at_once(post, signal, next_due):
     """
-    After the shortest rest: it is due, but could not be claimed.
+    It fell due since the look, or somebody else is taking it: a lease that ends is nobody's news.
     """
-    signal.hasty, post.next_due = 2, -0.5
+    signal.hasty, post.next_due = 2, next_due
     async with running(post, signal):
         await until(lambda: signal.resting)
-    assert signal.rests == [5, 5, 5]
+    assert signal.rests == [0.05, 0.05, 0.05]
 
 
 async def test_rests_are_short_while_the_outbox_is_unavailable(post, signal):
