@@ -66,9 +66,11 @@ def _create_users() -> None:
         sa.Column("verified_at", _MOMENT),
         sa.Column("disabled_at", _MOMENT),
         sa.Column("password_changed_at", _MOMENT),
+        sa.Column("erase_at", _MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
     )
+    op.create_index("ix_users_erase_at", "users", ["erase_at"], postgresql_where=sa.text("erase_at IS NOT NULL"))
 
 
 def _create_sessions() -> None:
@@ -79,6 +81,9 @@ def _create_sessions() -> None:
         sa.Column("digest", sa.LargeBinary, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("last_seen_at", _MOMENT, nullable=False),
+        sa.Column("user_agent", sa.Text),
+        sa.Column("network", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
         sa.UniqueConstraint("digest", name="uq_sessions_digest"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_sessions_user_id", ondelete="CASCADE"),
@@ -97,6 +102,7 @@ def _create_tokens() -> None:
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("used_at", _MOMENT),
         sa.Column("retired_at", _MOMENT),
+        sa.Column("email", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_tokens"),
         sa.UniqueConstraint("mail_id", "purpose", name="uq_tokens_mail_id_purpose"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_tokens_user_id", ondelete="CASCADE"),
@@ -115,6 +121,7 @@ def _create_outbox() -> None:
         sa.Column("due_at", _MOMENT, nullable=False),
         sa.Column("facts", JSONB, nullable=False),
         sa.Column("locale", sa.Text),
+        sa.Column("user_id", sa.Uuid),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("lease", sa.Uuid),
@@ -135,6 +142,7 @@ def _create_outbox() -> None:
         ["due_at", "id"],
         postgresql_where=sa.text("state = 'waiting' AND starts_with(last_error, 'misconfigured')"),
     )
+    op.create_index("ix_outbox_address", "outbox", ["address"])
     op.create_index(
         "uq_outbox_waiting",
         "outbox",
@@ -151,10 +159,11 @@ def _create_security_events() -> None:
         sa.Column("user_id", sa.Uuid, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
+        sa.Column("network", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_security_events"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_security_events_user_id", ondelete="CASCADE"),
     )
-    op.create_index("ix_security_events_user_id_at_id", "security_events", ["user_id", "at", "id"])
+    op.create_index("ix_security_events_user_id_id", "security_events", ["user_id", "id"])
 
 
 def _create_suppressions() -> None:

@@ -41,6 +41,8 @@ class Argon2PasswordHasher(PasswordHasher):
         threads: how many are made at once; each takes ``memory_cost`` KiB while it lasts.
         longest_queue: how many more may wait; whoever comes then is told ``Unavailable``.
         niceness: how far the threads stand behind the others, 0 to 19; heeded on Linux only.
+
+    ``places`` is how many may be made and wait at once.
     """
 
     def __init__(
@@ -51,10 +53,12 @@ class Argon2PasswordHasher(PasswordHasher):
         longest_queue: int = 32,
         niceness: int = 19,
     ) -> None:
+        self.places = (threads or _spare_cores()) + longest_queue
         self._argon2 = argon2.PasswordHasher.from_parameters(parameters)
-        threads = threads or _spare_cores()
-        self._places = threading.BoundedSemaphore(threads + longest_queue)
-        self._threads = ThreadPoolExecutor(threads, "argon2", initializer=_step_back, initargs=(niceness,))
+        self._places = threading.BoundedSemaphore(self.places)
+        self._threads = ThreadPoolExecutor(
+            threads or _spare_cores(), "argon2", initializer=_step_back, initargs=(niceness,)
+        )
 
     async def hash(self, password: Password) -> str:
         return await self._in_thread(lambda: self._argon2.hash(password.text))

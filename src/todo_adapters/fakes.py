@@ -24,7 +24,9 @@ from todo_core.model.token import Purpose
 from todo_core.model.user import DEFAULT_LOCALE
 from todo_core.ports import (
     AccessTokens,
+    BreachedPasswords,
     Clock,
+    CommonPasswords,
     EmailService,
     LinkSigner,
     MailHook,
@@ -91,6 +93,38 @@ class PlainPasswordHasher(PasswordHasher):
 
     def is_outdated(self, password_hash: str) -> bool:
         return not password_hash.startswith(f"plain${self.generation}$")
+
+
+@define
+class FewCommonPasswords(CommonPasswords):
+    """
+    Knows those it was given in ``texts``, written in lower case.
+    """
+
+    texts: frozenset[str] = frozenset({"password1234"})
+
+    def includes(self, password: Password) -> bool:
+        return password.text.casefold() in self.texts
+
+
+@define
+class FewBreachedPasswords(BreachedPasswords):
+    """
+    Knows those it was given in ``texts``, unless it is *away*; ``asked`` counts the questions.
+    """
+
+    texts: frozenset[str] = field(default=frozenset(), repr=False)
+    away: bool = False
+    asked: int = 0
+
+    async def includes(self, password: Password) -> bool:
+        self.asked += 1
+        return not self.away and password.text in self.texts
+
+    async def close(self) -> None:
+        """
+        Do nothing: a set holds nothing open.
+        """
 
 
 @define

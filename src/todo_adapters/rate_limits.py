@@ -7,6 +7,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
@@ -15,7 +17,7 @@ from limits import RateLimitItemPerSecond
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from todo_core.errors import Unavailable
+from todo_core.errors import CountersUnavailable, Unavailable
 from todo_core.model.limit import Allowance, Limit
 from todo_core.ports import RateLimiter
 
@@ -48,18 +50,38 @@ class LimitsRateLimiter(RateLimiter):
         """
         Count in the storage, and ask it for the window's end only when it is full.
         """
-        window = RateLimitItemPerSecond(limit.amount, int(limit.window.total_seconds()), namespace=limit.name)
-        pseudonym = hmac.digest(self._secret, key.encode(), hashlib.sha256).hex()
-        try:
+        window, pseudonym = _window(limit), self._pseudonym(key)
+        with self._out_of_reach():
             if await FixedWindowRateLimiter(self._storage).hit(window, pseudonym):
                 return Allowance(allowed=True)
             ends_at = await self._storage.get_expiry(window.key_for(pseudonym))
-        except self._storage.base_exceptions as error:
-            raise Unavailable(f"rate limits: {type(error).__name__}") from None
         return Allowance(allowed=False, retry_after=timedelta(seconds=max(0.0, ends_at - time.time())))
+
+    async def forget(self, limit: Limit, key: str) -> None:
+        """
+        Clear the window in the storage.
+        """
+        with self._out_of_reach():
+            await self._storage.clear(_window(limit).key_for(self._pseudonym(key)))
 
     async def prune(self, *, limit: int) -> int:
         """
         Have the storage do so, where it does not forget by itself.
         """
         return await self._storage.prune(limit=limit) if isinstance(self._storage, PrunableStorage) else 0
+
+    def _pseudonym(self, key: str) -> str:
+        return hmac.digest(self._secret, key.encode(), hashlib.sha256).hex()
+
+    @contextmanager
+    def _out_of_reach(self) -> Generator[None]:
+        try:
+            yield
+        except Unavailable:
+            raise  # the database's own: with it everything is away, not only the counters
+        except self._storage.base_exceptions as error:
+            raise CountersUnavailable(f"rate limits: {type(error).__name__}") from None
+
+
+def _window(limit: Limit) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(limit.amount, int(limit.window.total_seconds()), namespace=limit.name)

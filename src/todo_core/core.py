@@ -13,13 +13,22 @@ from todo_core.model.link import Frontend
 from todo_core.model.password import PasswordRules
 from todo_core.ports import Ports
 from todo_core.use_cases.accounts import Register, ResendVerification, VerifyEmail
+from todo_core.use_cases.check_password import CheckPassword
 from todo_core.use_cases.courier import DeliverMail
-from todo_core.use_cases.limits import AdmitRequest
+from todo_core.use_cases.credentials import ChangePassword, Reauthenticate
+from todo_core.use_cases.deletion import CancelDeletion, KeepAccount, RequestDeletion, UndoDeletion
+from todo_core.use_cases.email_change import ConfirmEmailChange, RequestEmailChange, UndoEmailChange
+from todo_core.use_cases.events import ListEvents
+from todo_core.use_cases.export import ExportData
+from todo_core.use_cases.limits import AdmitRequest, CountBadTokens
 from todo_core.use_cases.mailing import MailLife, WriteMail
 from todo_core.use_cases.operator import CreateUser, MakeResetLink, SendPasswordReset
 from todo_core.use_cases.outbox import CountMail, DropMail, ListMail, RetryMail, ShowMail
+from todo_core.use_cases.own_sessions import EndOtherSessions, EndSession, ListSessions
 from todo_core.use_cases.password_reset import CheckPasswordReset, ConfirmPasswordReset, RequestPasswordReset
+from todo_core.use_cases.profile import ChangeProfile
 from todo_core.use_cases.pruning import Prune
+from todo_core.use_cases.recovery import DisableUser, EnableUser, RevokeSessions, SettleRestore
 from todo_core.use_cases.sessions import LogIn, LogOut, WhoAmI
 from todo_core.use_cases.suppressions import ListSuppressions, ReceiveMailEvents, RemoveSuppression
 from todo_core.use_cases.todos import AddTodo, DeleteTodo, EditTodo, GetTodo, ListTodos
@@ -29,14 +38,18 @@ from todo_core.use_cases.todos import AddTodo, DeleteTodo, EditTodo, GetTodo, Li
 class Limits:
     """
     How often things may be asked; ``requests`` is None where the operator wants no general limit.
+
+    While the counters cannot be reached, whoever forgot the password is served, and nobody may guess one.
     """
 
     log_in: Limit = Limit("log-in", 5, timedelta(minutes=1))
+    log_in_day: Limit = Limit("log-in-day", 100, timedelta(days=1))
     register: Limit = Limit("register", 3, timedelta(hours=1))
-    verify: Limit = Limit("verify", 3, timedelta(hours=1))
-    reset: Limit = Limit("reset", 3, timedelta(hours=1))
-    reset_client: Limit = Limit("reset-client", 20, timedelta(hours=1))
-    requests: Limit | None = Limit("requests", 60, timedelta(minutes=1))
+    verify: Limit = Limit("verify", 3, timedelta(hours=1), fails_open=True)
+    reset: Limit = Limit("reset", 3, timedelta(hours=1), fails_open=True)
+    reset_client: Limit = Limit("reset-client", 20, timedelta(hours=1), fails_open=True)
+    bad_tokens: Limit = Limit("bad-tokens", 10, timedelta(minutes=1))
+    requests: Limit | None = Limit("requests", 60, timedelta(minutes=1), fails_open=True)
 
 
 @frozen
@@ -49,6 +62,7 @@ class Policy:
     reset_life: timedelta = timedelta(hours=1)
     verification_life: timedelta = timedelta(days=1)
     session_life: timedelta = timedelta(days=7)
+    session_idle: timedelta = timedelta(days=3)
     password_rules: PasswordRules = PasswordRules()
     verification_required: bool = True
     version_required: bool = False
@@ -70,9 +84,22 @@ class Core:
     log_in: LogIn
     who_am_i: WhoAmI
     log_out: LogOut
+    list_sessions: ListSessions
+    end_session: EndSession
+    end_other_sessions: EndOtherSessions
     request_password_reset: RequestPasswordReset
     check_password_reset: CheckPasswordReset
     confirm_password_reset: ConfirmPasswordReset
+    change_profile: ChangeProfile
+    list_events: ListEvents
+    export_data: ExportData
+    request_deletion: RequestDeletion
+    cancel_deletion: CancelDeletion
+    undo_deletion: UndoDeletion
+    change_password: ChangePassword
+    request_email_change: RequestEmailChange
+    confirm_email_change: ConfirmEmailChange
+    undo_email_change: UndoEmailChange
     add_todo: AddTodo
     list_todos: ListTodos
     get_todo: GetTodo
@@ -92,6 +119,10 @@ class Core:
     create_user: CreateUser
     send_password_reset: SendPasswordReset
     make_reset_link: MakeResetLink
+    disable_user: DisableUser
+    enable_user: EnableUser
+    revoke_sessions: RevokeSessions
+    settle_restore: SettleRestore
 
     @classmethod
     def build(cls, ports: Ports, policy: Policy) -> Core:
@@ -100,6 +131,12 @@ class Core:
         """
         mail_life = MailLife(policy.reset_life, policy.verification_life)
         write_mail = WriteMail(ports.clock, ports.randomness, mail_life)
+        count_bad_tokens = CountBadTokens(ports.rate_limiter, policy.limits.bad_tokens)
+        check_password = CheckPassword(policy.password_rules, ports.common_passwords, ports.breached_passwords)
+        reauthenticate = Reauthenticate(
+            ports.hasher, ports.rate_limiter, policy.limits.log_in, policy.limits.log_in_day
+        )
+        keep_account = KeepAccount(ports.clock, ports.randomness)
         return cls(
             register=Register(
                 clock=ports.clock,
@@ -108,7 +145,7 @@ class Core:
                 rate_limiter=ports.rate_limiter,
                 unit_of_work=ports.unit_of_work,
                 write_mail=write_mail,
-                rules=policy.password_rules,
+                check_password=check_password,
                 limit=policy.limits.register,
                 verification_required=policy.verification_required,
             ),
@@ -117,6 +154,7 @@ class Core:
                 randomness=ports.randomness,
                 link_signer=ports.link_signer,
                 unit_of_work=ports.unit_of_work,
+                count_bad_tokens=count_bad_tokens,
             ),
             resend_verification=ResendVerification(
                 rate_limiter=ports.rate_limiter,
@@ -132,11 +170,22 @@ class Core:
                 rate_limiter=ports.rate_limiter,
                 unit_of_work=ports.unit_of_work,
                 limit=policy.limits.log_in,
+                day_limit=policy.limits.log_in_day,
                 session_life=policy.session_life,
                 verification_required=policy.verification_required,
             ),
-            who_am_i=WhoAmI(clock=ports.clock, access_tokens=ports.access_tokens, unit_of_work=ports.unit_of_work),
+            who_am_i=WhoAmI(
+                clock=ports.clock,
+                access_tokens=ports.access_tokens,
+                unit_of_work=ports.unit_of_work,
+                idle=policy.session_idle,
+            ),
             log_out=LogOut(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            list_sessions=ListSessions(clock=ports.clock, unit_of_work=ports.unit_of_work, idle=policy.session_idle),
+            end_session=EndSession(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            end_other_sessions=EndOtherSessions(
+                clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work
+            ),
             request_password_reset=RequestPasswordReset(
                 rate_limiter=ports.rate_limiter,
                 unit_of_work=ports.unit_of_work,
@@ -145,7 +194,10 @@ class Core:
                 client_limit=policy.limits.reset_client,
             ),
             check_password_reset=CheckPasswordReset(
-                clock=ports.clock, link_signer=ports.link_signer, unit_of_work=ports.unit_of_work
+                clock=ports.clock,
+                link_signer=ports.link_signer,
+                unit_of_work=ports.unit_of_work,
+                count_bad_tokens=count_bad_tokens,
             ),
             confirm_password_reset=ConfirmPasswordReset(
                 clock=ports.clock,
@@ -154,7 +206,64 @@ class Core:
                 link_signer=ports.link_signer,
                 unit_of_work=ports.unit_of_work,
                 write_mail=write_mail,
-                rules=policy.password_rules,
+                check_password=check_password,
+                rate_limiter=ports.rate_limiter,
+                log_in_limit=policy.limits.log_in_day,
+                count_bad_tokens=count_bad_tokens,
+            ),
+            change_profile=ChangeProfile(renderer=ports.renderer, unit_of_work=ports.unit_of_work),
+            list_events=ListEvents(unit_of_work=ports.unit_of_work),
+            export_data=ExportData(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            request_deletion=RequestDeletion(
+                clock=ports.clock,
+                randomness=ports.randomness,
+                unit_of_work=ports.unit_of_work,
+                write_mail=write_mail,
+                reauthenticate=reauthenticate,
+            ),
+            cancel_deletion=CancelDeletion(unit_of_work=ports.unit_of_work, keep_account=keep_account),
+            undo_deletion=UndoDeletion(
+                clock=ports.clock,
+                link_signer=ports.link_signer,
+                unit_of_work=ports.unit_of_work,
+                keep_account=keep_account,
+                count_bad_tokens=count_bad_tokens,
+            ),
+            change_password=ChangePassword(
+                clock=ports.clock,
+                randomness=ports.randomness,
+                hasher=ports.hasher,
+                unit_of_work=ports.unit_of_work,
+                write_mail=write_mail,
+                check_password=check_password,
+                reauthenticate=reauthenticate,
+            ),
+            request_email_change=RequestEmailChange(
+                clock=ports.clock,
+                randomness=ports.randomness,
+                rate_limiter=ports.rate_limiter,
+                unit_of_work=ports.unit_of_work,
+                write_mail=write_mail,
+                reauthenticate=reauthenticate,
+                limit=policy.limits.verify,
+            ),
+            confirm_email_change=ConfirmEmailChange(
+                clock=ports.clock,
+                randomness=ports.randomness,
+                link_signer=ports.link_signer,
+                unit_of_work=ports.unit_of_work,
+                write_mail=write_mail,
+                count_bad_tokens=count_bad_tokens,
+                verification_required=policy.verification_required,
+            ),
+            undo_email_change=UndoEmailChange(
+                clock=ports.clock,
+                randomness=ports.randomness,
+                link_signer=ports.link_signer,
+                unit_of_work=ports.unit_of_work,
+                write_mail=write_mail,
+                count_bad_tokens=count_bad_tokens,
+                verification_required=policy.verification_required,
             ),
             add_todo=AddTodo(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
             list_todos=ListTodos(unit_of_work=ports.unit_of_work),
@@ -195,7 +304,7 @@ class Core:
                 randomness=ports.randomness,
                 hasher=ports.hasher,
                 unit_of_work=ports.unit_of_work,
-                rules=policy.password_rules,
+                check_password=check_password,
             ),
             send_password_reset=SendPasswordReset(unit_of_work=ports.unit_of_work, write_mail=write_mail),
             make_reset_link=MakeResetLink(
@@ -206,4 +315,10 @@ class Core:
                 frontend=policy.frontend,
                 life=policy.reset_life,
             ),
+            disable_user=DisableUser(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            enable_user=EnableUser(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            revoke_sessions=RevokeSessions(
+                clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work
+            ),
+            settle_restore=SettleRestore(clock=ports.clock, unit_of_work=ports.unit_of_work),
         )

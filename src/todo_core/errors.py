@@ -5,6 +5,7 @@ DomainError
 ├── InvalidInput            a value breaks a rule
 ├── Unauthenticated         no live session stands behind the request
 ├── WrongCredentials        address and password do not belong together
+├── WrongPassword           who is logged in asks for what needs the password, and that is another
 ├── EmailNotVerified        right password, but the address was never confirmed
 ├── InvalidToken            a mailed link is unknown, used, superseded or expired
 ├── InvalidSignature        a mail provider's report is not signed as it should be, or is too old
@@ -14,6 +15,7 @@ DomainError
 ├── PreconditionRequired    the caller must say which version it saw
 ├── TooManyRequests         a limit is used up
 ├── Unavailable             something we depend on cannot answer now
+│   └── CountersUnavailable the counters of the limits cannot; everything else may be well
 └── EmailError              a message could not be handed over; never reaches a client
     ├── EmailRejected       it never will be accepted
     ├── EmailUnavailable    trying again may help
@@ -56,6 +58,12 @@ class Unauthenticated(DomainError):
 class WrongCredentials(DomainError):
     """
     Address and password do not belong together; which of the two is wrong stays unsaid.
+    """
+
+
+class WrongPassword(DomainError):
+    """
+    Somebody is logged in and asks for what needs the password of the account, and gave another.
     """
 
 
@@ -123,6 +131,12 @@ class TooManyRequests(DomainError):
 class Unavailable(DomainError):
     """
     Something we depend on cannot answer now; nothing was changed as far as we know.
+    """
+
+
+class CountersUnavailable(Unavailable):
+    """
+    The counters of the limits cannot be reached; everything else may be well.
     """
 
 

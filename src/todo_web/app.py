@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from todo_web import openapi
+from todo_web.audit import Pseudonyms
 from todo_web.container import Container
 from todo_web.logs import configure_logging
 from todo_web.middleware.cors import CrossOrigin
@@ -25,9 +25,11 @@ from todo_web.middleware.request_log import RequestLog
 from todo_web.middleware.security_headers import SecurityHeaders
 from todo_web.middleware.trusted_hosts import TrustedHosts
 from todo_web.operations import routes
+from todo_web.pages import Files
+from todo_web.places import Places
 from todo_web.problems import Problems
 from todo_web.pruning import prune_hourly
-from todo_web.routes import OPERATIONS
+from todo_web.routes import offered
 from todo_web.routes.dev_mail import Mailbox
 from todo_web.settings import CourierPlace, load_settings, surroundings, with_development_key
 from todo_web.state import Shared
@@ -47,9 +49,9 @@ def create_app(container: Container) -> ASGIApp:
     problems = Problems(settings.backend)
     starlette = Starlette(
         routes=[
-            *routes(OPERATIONS),
+            *routes(offered(docs=settings.shows_docs)),
             *_dev_mail(container),
-            Mount("/static", StaticFiles(packages=[("todo_web", "static")])),
+            Mount("/static", Files(docs=settings.shows_docs)),
         ],
         exception_handlers=problems.handlers(),
         lifespan=partial(_lifespan, container),
@@ -79,11 +81,11 @@ def create() -> ASGIApp:
     return create_app(Container(settings=settings, surroundings=environment))
 
 
-def describe() -> bytes:
+def describe(*, docs: bool = True) -> bytes:
     """
-    Return the OpenAPI document, as JSON.
+    Return the OpenAPI document, as JSON; without *docs* it leaves out the page that shows it.
     """
-    return msgspec.json.encode(openapi.document(OPERATIONS, version=VERSION))
+    return msgspec.json.encode(openapi.document(offered(docs=docs), version=VERSION))
 
 
 @asynccontextmanager
@@ -111,7 +113,10 @@ async def opened(container: Container) -> AsyncGenerator[None]:
     finally:
         container.hasher().close()
         await container.email().close()
+        await container.breached_passwords().close()
         await container.mail_signal().close()
+        if (redis := container.redis()) is not None:
+            await redis.close()
         await container.engine().dispose()
 
 
@@ -124,8 +129,12 @@ async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
             core=container.core(),
             probes=container.probes(),
             trusted_proxy_hops=settings.trusted_proxy_hops,
+            hashing=Places(container.hasher().places),
+            pseudonyms=Pseudonyms(settings.log_key),
+            origins=settings.origins,
             locales=container.renderer().locales,
-            openapi=describe(),
+            openapi=describe(docs=settings.shows_docs),
+            described_at=settings.described_at,
         )
         if settings.courier is CourierPlace.BESIDE:
             await stack.enter_async_context(delivering(container))

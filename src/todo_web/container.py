@@ -5,6 +5,7 @@ The composition root: which adapter serves which port.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,8 +14,10 @@ from limits.aio.storage import Storage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from todo_adapters.access_tokens import JwtAccessTokens
-from todo_adapters.argon2 import Argon2PasswordHasher
+from todo_adapters.argon2 import OWASP_MINIMUM, Argon2PasswordHasher
+from todo_adapters.breached_passwords import HibpBreachedPasswords, NoBreachedPasswords
 from todo_adapters.clock import SystemClock
+from todo_adapters.common_passwords import BundledCommonPasswords
 from todo_adapters.email import load_email_service
 from todo_adapters.email.console import ConsoleEmailService
 from todo_adapters.links import ItsdangerousLinkSigner
@@ -26,12 +29,15 @@ from todo_adapters.postgres.readiness import check_database, check_schema, read_
 from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
 from todo_adapters.randomness import SystemRandomness
 from todo_adapters.rate_limits import LimitsRateLimiter
+from todo_adapters.redis_counters import RedisCounters
 from todo_adapters.templates import JinjaMessageRenderer
 from todo_core.core import Core
 from todo_core.model.email import EmailMessage
 from todo_core.ports import (
     AccessTokens,
+    BreachedPasswords,
     Clock,
+    CommonPasswords,
     EmailService,
     LinkSigner,
     MailHook,
@@ -54,8 +60,24 @@ MAIL_GRACE = 5.0
 """Seconds that mails in flight have after that."""
 
 
+def _redis(url: str | None) -> RedisCounters | None:
+    return None if url is None else RedisCounters(url)
+
+
+def _counters(redis: RedisCounters | None, engine: AsyncEngine) -> Storage:
+    return PostgresStorage(engine=engine) if redis is None else redis
+
+
+def _examined(probes: Mapping[str, Probe], redis: RedisCounters | None) -> dict[str, Probe]:
+    return {**probes} if redis is None else {**probes, "redis": redis.examine}
+
+
 def _shown(email: EmailService) -> Collection[EmailMessage] | None:
     return email.shown if isinstance(email, ConsoleEmailService) else None
+
+
+def _breached_passwords(asked: bool, url: str) -> BreachedPasswords:  # noqa: FBT001 - the container hands it over
+    return HibpBreachedPasswords(url) if asked else NoBreachedPasswords()
 
 
 class Container(containers.DeclarativeContainer):
@@ -76,11 +98,24 @@ class Container(containers.DeclarativeContainer):
     mail_signal: providers.Provider[PostgresMailSignal] = providers.Singleton(
         PostgresMailSignal, engine, settings.provided.listen_url
     )
-    rate_limit_storage: providers.Provider[Storage] = providers.Singleton(PostgresStorage, engine=engine)
+    redis: providers.Provider[RedisCounters | None] = providers.Singleton(_redis, settings.provided.redis_url)
+    rate_limit_storage: providers.Provider[Storage] = providers.Singleton(_counters, redis, engine)
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
-    hasher: providers.Provider[Argon2PasswordHasher] = providers.Singleton(Argon2PasswordHasher)
+    hasher: providers.Provider[Argon2PasswordHasher] = providers.Singleton(
+        Argon2PasswordHasher,
+        providers.Callable(
+            replace,
+            OWASP_MINIMUM,
+            memory_cost=settings.provided.password_hash_memory_kib,
+            time_cost=settings.provided.password_hash_passes,
+        ),
+    )
+    common_passwords: providers.Provider[CommonPasswords] = providers.Singleton(BundledCommonPasswords)
+    breached_passwords: providers.Provider[BreachedPasswords] = providers.Singleton(
+        _breached_passwords, settings.provided.password_breach_check, settings.provided.password_breach_url
+    )
     email: providers.Provider[EmailService] = providers.Singleton(
         load_email_service, settings.provided.mail_provider, surroundings
     )
@@ -107,6 +142,8 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         randomness=randomness,
         hasher=hasher,
+        common_passwords=common_passwords,
+        breached_passwords=breached_passwords,
         email=email,
         mail_hooks=mail_hooks,
         renderer=renderer,
@@ -130,11 +167,12 @@ class Container(containers.DeclarativeContainer):
         schema=providers.Factory(partial[Any], check_schema, engine),
         outbox=providers.Factory(partial[Any], check_outbox, ports),
     )
+    all_probes: providers.Provider[dict[str, Probe]] = providers.Factory(_examined, probes, redis)
     mail_probe: providers.Provider[Probe] = providers.Factory(partial[Any], check_mail, email)
     doctor: providers.Provider[Doctor] = providers.Factory(
         Doctor,
         ports=ports,
-        probes=probes,
+        probes=all_probes,
         database_time=providers.Factory(partial[Any], read_clock, engine),
         provider=settings.provided.mail_provider,
         host=settings.provided.frontend.host,

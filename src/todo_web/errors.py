@@ -7,7 +7,8 @@ HttpError
 ├── UnsupportedMediaType
 ├── RequestTimeout
 ├── TooLarge
-└── InvalidHost
+├── InvalidHost
+└── CrossOriginRequest
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ class HttpError(Exception):
 class MalformedJson(HttpError):
     """
     The body is not JSON.
+
+    Args:
+        detail: what is wrong with it, where that can be said in a sentence.
     """
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or "malformed")
+        self.detail = detail
 
 
 @frozen(slots=False)
@@ -70,4 +78,10 @@ class TooLarge(HttpError):
 class InvalidHost(HttpError):
     """
     The request is meant for another host.
+    """
+
+
+class CrossOriginRequest(HttpError):
+    """
+    The request brings a cookie, would change something, and may have been made by a page of another origin.
     """

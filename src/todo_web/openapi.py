@@ -4,7 +4,7 @@ The OpenAPI 3.1 document, from the table of operations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,8 +12,17 @@ from starlette.convertors import Convertor, UUIDConvertor
 from starlette.routing import compile_path
 
 from todo_core.errors import InvalidInput, TooManyRequests, Unauthenticated, Unavailable
+from todo_web.cookies import SESSION_COOKIE
 from todo_web.decoding import JSON
-from todo_web.errors import InvalidFields, InvalidHost, MalformedJson, RequestTimeout, TooLarge, UnsupportedMediaType
+from todo_web.errors import (
+    CrossOriginRequest,
+    InvalidFields,
+    InvalidHost,
+    MalformedJson,
+    RequestTimeout,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from todo_web.operations import Access, Answer, Operation
 from todo_web.problems import INTERNAL, MEDIA_TYPE, PROBLEMS, Problem, ProblemDocument
 
@@ -22,6 +31,15 @@ _REFERENCE = "#/components/schemas/{name}"
 _DESCRIPTION = """\
 Accounts, password reset and todos. Every error is an RFC 9457 problem; times are RFC 3339 in UTC.
 """
+_SECURITY_SCHEMES: _Json = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "For pages; read only without `Authorization`, and for changes only from the allowed origins.",
+    },
+}
 
 
 def document(operations: Iterable[Operation], *, version: str) -> _Json:
@@ -32,9 +50,8 @@ def document(operations: Iterable[Operation], *, version: str) -> _Json:
     kinds = sorted({ProblemDocument, *_classes(table)}, key=lambda kind: kind.__name__)
     references, schemas = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
     reference = dict(zip(kinds, references, strict=True))
-    for operation in table:
-        if operation.body is not None:
-            schemas[operation.body.__name__]["additionalProperties"] = False
+    for kind in _closed(table):
+        schemas[kind.__name__]["additionalProperties"] = False
     paths: dict[str, _Json] = {}
     for operation in table:
         _, template, convertors = compile_path(operation.path)
@@ -44,20 +61,33 @@ def document(operations: Iterable[Operation], *, version: str) -> _Json:
         "openapi": "3.1.0",
         "info": {"title": "Todo", "version": version, "description": _DESCRIPTION, "license": {"name": "MIT"}},
         "servers": [{"url": "/"}],
-        "security": [{"bearer": []}],
+        "security": [{name: []} for name in _SECURITY_SCHEMES],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in table)],
         "paths": paths,
         "components": {
             "schemas": schemas,
             "responses": {_response_name(problem): _problem(problem, reference) for problem in _problems(table)},
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": _SECURITY_SCHEMES,
         },
     }
 
 
 def _classes(table: Iterable[Operation]) -> set[type]:
-    answered = {answer.body for operation in table for answer in operation.answers}
+    answers = [answer for operation in table for answer in operation.answers]
+    answered = {kind for answer in answers for kind in (answer.body, answer.or_body)}
     return {kind for kind in answered | {operation.body for operation in table} if kind is not None}
+
+
+def _closed(table: Iterable[Operation]) -> Iterator[type]:
+    """
+    Yield the classes without further members: what we are sent, and answers to be told apart by what they lack.
+    """
+    for operation in table:
+        if operation.body is not None:
+            yield operation.body
+        for answer in operation.answers:
+            if answer.body is not None and answer.or_body is not None:
+                yield from (answer.body, answer.or_body)
 
 
 def _operation(
@@ -134,10 +164,14 @@ def _answer(answer: Answer, reference: Mapping[type, _Json]) -> _Json:
             for name, text in answer.headers.items()
         }
     if answer.body is not None:
-        described["content"] = {answer.media_type: {"schema": reference[answer.body]}}
+        described["content"] = {answer.media_type: {"schema": _either(answer.body, answer.or_body, reference)}}
     elif answer.media_type != JSON:
         described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
     return described
+
+
+def _either(one: type, other: type | None, reference: Mapping[type, _Json]) -> _Json:
+    return reference[one] if other is None else {"oneOf": [reference[one], reference[other]]}
 
 
 def problems_of(operation: Operation) -> list[Problem]:
@@ -149,6 +183,8 @@ def problems_of(operation: Operation) -> list[Problem]:
         kinds += [TooManyRequests, Unavailable]
     if operation.access is Access.SESSION:
         kinds.append(Unauthenticated)
+    if operation.access is Access.SESSION and operation.method != "GET":
+        kinds.append(CrossOriginRequest)
     if operation.body is not None:
         kinds += [MalformedJson, InvalidInput, UnsupportedMediaType, TooLarge, RequestTimeout]
     if operation.query is not None:

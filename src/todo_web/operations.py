@@ -5,9 +5,11 @@ One table of operations: it gives the routes and the OpenAPI document, so the tw
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import nullcontext
 from enum import Enum
 from itertools import groupby
 
+import attrs
 from attrs import field, frozen
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +17,9 @@ from starlette.routing import Route
 
 from todo_core.errors import InvalidSignature, Unauthenticated
 from todo_core.model.session import Caller
+from todo_web.audit import logged
+from todo_web.cookies import session_cookie_of
+from todo_web.cross_origin import refuse_cross_origin
 from todo_web.decoding import JSON
 from todo_web.state import State, client_of
 
@@ -36,11 +41,14 @@ class Access(Enum):
 class Answer:
     """
     One way to answer well; ``body`` is the class of its JSON, ``headers`` the response headers worth telling.
+
+    Where the JSON can be of another class instead, that is ``or_body``.
     """
 
     status: int
     description: str
     body: type | None = None
+    or_body: type | None = None
     media_type: str = JSON
     headers: Mapping[str, str] = field(factory=dict[str, str])
 
@@ -50,7 +58,8 @@ class Operation:
     """
     Something that can be asked over HTTP.
 
-    ``problems`` are the errors it can answer beside those that any operation can.
+    ``problems`` are the errors it can answer beside those that any operation can. One that takes a
+    password hashes it, and needs a place to do so.
     """
 
     method: str
@@ -65,6 +74,11 @@ class Operation:
     query: type | None = None
     request_headers: Mapping[str, str] = field(factory=dict[str, str])
     problems: tuple[type[Exception], ...] = ()
+    hashes_password: bool = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        fields = attrs.fields_dict(self.body) if self.body is not None and attrs.has(self.body) else {}
+        object.__setattr__(self, "hashes_password", any(name.endswith("password") for name in fields))
 
     @property
     def name(self) -> str:
@@ -73,10 +87,25 @@ class Operation:
         """
         return str(getattr(self.endpoint, "__name__"))  # noqa: B009 - a Callable has no name for the type checkers
 
+    @property
+    def is_audited(self) -> bool:
+        """
+        Tell whether its outcomes are logged: it opens, changes or ends a session or an account.
+        """
+        return self.path.startswith("/api/v1/auth/") or (self.path.startswith("/api/v1/me") and self.method != "GET")
+
     async def __call__(self, request: Request[State]) -> Response:
         """
         Admit the request, then answer it.
         """
+        with logged(self.name, request) if self.is_audited else nullcontext():
+            return await self._placed(request)
+
+    async def _placed(self, request: Request[State]) -> Response:
+        with request.state["hashing"].taken() if self.hashes_password else nullcontext():
+            return await self._admitted(request)
+
+    async def _admitted(self, request: Request[State]) -> Response:
         if self.access is Access.SIGNED:
             return await self._answer_signed(request)
         if self.access is Access.SESSION:
@@ -114,12 +143,20 @@ async def _signed_in(request: Request[State]) -> Caller:
     """
     core = request.state["core"]
     try:
-        caller = await core.who_am_i(access_token=_bearer_token(request))
+        caller = await core.who_am_i(access_token=_access_token(request))
     except Unauthenticated:
         await core.admit_request(key=f"client:{client_of(request)}")
         raise
     await core.admit_request(key=f"session:{caller.session.id}")
     return caller
+
+
+def _access_token(request: Request[State]) -> str:
+    cookie = session_cookie_of(request)
+    if cookie is None:
+        return _bearer_token(request)
+    refuse_cross_origin(request)
+    return cookie
 
 
 def _bearer_token(request: Request[State]) -> str:

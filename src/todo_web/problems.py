@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from todo_core import errors
 from todo_web.errors import (
+    CrossOriginRequest,
     FieldError,
     HttpError,
     InvalidFields,
@@ -77,7 +78,7 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.InvalidInput: INVALID_INPUT,
     InvalidFields: INVALID_INPUT,
     MalformedJson: Problem(
-        400, "malformed-json", "The body is not JSON", "Send one JSON document in UTF-8 (RFC 8259)."
+        400, "malformed-json", "The body is not JSON", "Send one JSON document in UTF-8 (RFC 8259), no member twice."
     ),
     InvalidHost: Problem(
         400,
@@ -95,14 +96,20 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         401,
         "unauthenticated",
         "You are not logged in",
-        "Log in and send `Authorization: Bearer` with the access token. A log-out, a password reset and the"
-        " token's expiry end a session.",
+        "Log in and send `Authorization: Bearer` with the access token, or the cookie. A log-out, a password reset,"
+        " days without a request and the token's expiry end a session.",
     ),
     errors.WrongCredentials: Problem(
         401,
         "wrong-credentials",
         "Address and password do not belong together",
         "Which of the two is wrong is not said. Somebody who forgot the password can ask for a reset link.",
+    ),
+    errors.WrongPassword: Problem(
+        403,
+        "wrong-password",
+        "That is not your password",
+        "This needs the password that you have now, beside the session. The session lives on; nothing was changed.",
     ),
     errors.EmailNotVerified: Problem(
         403,
@@ -116,6 +123,13 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         "This report is not signed as it should be",
         "It must be signed with the secret that the service was given for this provider, reach it unaltered, and be"
         " less than five minutes old.",
+    ),
+    CrossOriginRequest: Problem(
+        403,
+        "cross-origin",
+        "This request may have been made by a page of another site",
+        "With a session in a cookie, a change is taken from our own pages and from those of `ALLOWED_ORIGINS` only."
+        ' Other programs log in with `"session": "bearer"` and send `Authorization`.',
     ),
     errors.NotFound: Problem(
         404, "not-found", "There is nothing here", "It never was, is gone, or belongs to somebody else."
@@ -166,6 +180,13 @@ ALL = tuple(
 )
 
 
+def problem_of(error: Exception) -> Problem:
+    """
+    Return the problem that an error is answered with; what nobody expected is our fault.
+    """
+    return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), INTERNAL)
+
+
 @frozen
 class Problems:
     """
@@ -201,7 +222,7 @@ class Problems:
         """
         Answer an error of the core, or of HTTP before it.
         """
-        problem = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+        problem = problem_of(error)
         match error:
             case InvalidFields():
                 return self.response(problem, errors=error.errors)
@@ -215,7 +236,7 @@ class Problems:
             case errors.Unavailable():
                 return self.response(problem, headers={"Retry-After": "5"})
             case _:
-                return self.response(problem)
+                return self.response(problem, detail=error.detail if isinstance(error, MalformedJson) else None)
 
     async def on_http_exception(self, _: Request[Any], error: Exception) -> Response:
         """

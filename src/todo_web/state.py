@@ -4,13 +4,15 @@ What the lifespan shares with every request, and what a request learns on its wa
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, TypedDict
 
 from starlette.requests import Request
 
 from todo_core.core import Core
 from todo_core.model.session import Caller
+from todo_web.audit import Pseudonyms
+from todo_web.places import Places
 
 Probe = Callable[[], Awaitable[None]]
 """Returns when all is well, raises ``Unavailable`` with a short reason otherwise."""
@@ -24,16 +26,23 @@ class Shared(TypedDict):
     core: Core
     probes: Mapping[str, Probe]
     trusted_proxy_hops: int
+    hashing: Places
+    pseudonyms: Pseudonyms
+    origins: Collection[str]
     locales: Sequence[str]
     openapi: bytes
+    described_at: str
 
 
 class State(Shared):
     """
     That, and who is behind the request: there in operations that need a session, and only there.
+
+    The body is there once it was read.
     """
 
     caller: Caller
+    body: object
 
 
 def caller_of(request: Request[State]) -> Caller:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.network import blocked
 from tests.support.postgres import fresh_database
+from tests.support.redis import RedisServer, running_redis
 from todo_adapters.postgres import migrate
 from todo_adapters.postgres.engine import create_engine
 from todo_adapters.postgres.tables import metadata
@@ -46,6 +47,15 @@ def blocked_port() -> Generator[int]:
     """
     with blocked() as port:
         yield port
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Generator[RedisServer]:
+    """
+    Yield a Redis for the whole run.
+    """
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

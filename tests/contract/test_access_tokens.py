@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 
 import jwt
@@ -52,12 +53,13 @@ class TestWhatAJwtMustBe:
         with raises(Unauthenticated):
             access_tokens.read(token, now=_NOW)
 
-    def test_another_type_is_refused(self, access_tokens):
+    @pytest.mark.parametrize("kind", ["JWT", "at", "reset+jwt", "at+jwt ", None])
+    def test_another_type_is_refused(self, access_tokens, kind):
         """
-        A token made for another use is refused.
+        A token made for another use, or for none, is refused (RFC 8725 §3.11).
         """
         with raises(Unauthenticated):
-            access_tokens.read(jwt.encode(_CLAIMS, _KEY), now=_NOW)
+            access_tokens.read(jwt.encode(_CLAIMS, _KEY, headers={"typ": kind}), now=_NOW)
 
     @pytest.mark.parametrize("algorithm", ["HS384", "HS512", "none"])
     def test_the_token_does_not_choose_the_algorithm(self, access_tokens, algorithm):
@@ -74,6 +76,17 @@ class TestWhatAJwtMustBe:
         """
         with raises(Unauthenticated):
             access_tokens.read(jwt.encode(_CLAIMS, _KEY[::-1], headers=_TYPE), now=_NOW)
+
+    @pytest.mark.parametrize("header", ["jwk", "jku", "x5u", "x5c", "kid"])
+    def test_a_token_brings_no_key_of_its_own(self, access_tokens, header):
+        """
+        Whatever key a token names or carries, it is ours that counts (RFC 8725 §3.10, ASVS 9.1.3).
+        """
+        another = _KEY[::-1]
+        key = {"kty": "oct", "k": urlsafe_b64encode(another.encode()).decode(), "alg": "HS256"}
+        headers = _TYPE | {header: key if header == "jwk" else "https://evil.example/keys"}
+        with raises(Unauthenticated):
+            access_tokens.read(jwt.encode(_CLAIMS, another, headers=headers), now=_NOW)
 
     @pytest.mark.parametrize("algorithm", Algorithm)
     def test_a_key_is_as_long_as_its_hash(self, algorithm):

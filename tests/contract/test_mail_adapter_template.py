@@ -119,6 +119,16 @@ def test_the_wheel_has_all_that_runs(wheel: Path) -> None:
     assert any(name.startswith("todo_web/static/") for name in packed)
 
 
+def test_the_wheel_has_nothing_else(wheel: Path) -> None:
+    """
+    No test, no history, no setting and no secret of whoever built it (ASVS 13.4.1, 15.2.3).
+    """
+    for name in ZipFile(wheel).namelist():
+        package, _, rest = name.partition("/")
+        source = ROOT / "migrations" / rest.removeprefix("postgres/migrations/")
+        assert package.endswith(".dist-info") or (ROOT / "src" / name).is_file() or source.is_file(), name
+
+
 def test_the_installed_program_finds_its_files(environment: Environment, tmp_path: Path) -> None:
     """
     Far from the repository the program knows its newest schema, its messages and its OpenAPI document.

@@ -18,12 +18,19 @@ from todo_core.model.mail import MailKind
 
 _FACTS = {
     "email": "ann@example.org",
+    "new_email": "b***@e***.net",
     "link": "https://todo.example/reset-password?token=abc",
     "expires_at": "2026-03-01T13:00:00+00:00",
     "minutes": "60",
 }
 _LOCALES = ("en", "de", "es")
-_WITH_LINK = (MailKind.PASSWORD_RESET, MailKind.VERIFY_EMAIL)
+_WITH_LINK = (
+    MailKind.PASSWORD_RESET,
+    MailKind.VERIFY_EMAIL,
+    MailKind.CHANGE_EMAIL,
+    MailKind.EMAIL_CHANGED,
+    MailKind.ACCOUNT_DELETION,
+)
 _MESSAGES = list(product(MailKind, _LOCALES))
 _LONGEST_SUBJECT = 78  # RFC 5322 §2.1.1
 _OURS = Path(templates.__file__).parent
@@ -51,14 +58,19 @@ class TestJinja(MessageRendererContract):
             ("en", "120", "for 2 hours,"),
             ("en", "1439", "for 23 hours,"),
             ("en", "1440", "for 24 hours,"),
+            ("en", "2879", "for 47 hours,"),
+            ("en", "2880", "for 2 days,"),
+            ("en", "10080", "for 7 days,"),
             ("de", "1", "1 Minute lang,"),
             ("de", "45", "45 Minuten lang,"),
             ("de", "60", "1 Stunde lang,"),
             ("de", "1440", "24 Stunden lang,"),
+            ("de", "10080", "7 Tage lang,"),
             ("es", "1", "durante 1 minuto,"),
             ("es", "45", "durante 45 minutos,"),
             ("es", "60", "durante 1 hora,"),
             ("es", "1440", "durante 24 horas,"),
+            ("es", "10080", "durante 7 días,"),
         ],
     )
     def test_it_says_how_long_in_human_words(self, renderer, locale, minutes, words):
@@ -114,7 +126,7 @@ class TestJinja(MessageRendererContract):
         """
         facts = _FACTS | {"minutes": "77"}
         message, english = (renderer.render(kind, locale=tag, facts=facts) for tag in (locale, "en"))
-        for fact in (facts["email"], facts["link"], "77", "2026", "13:00", "Todo App"):
+        for fact in (facts["email"], facts["new_email"], facts["link"], "77", "2026", "13:00", "Todo App"):
             assert message.text.count(fact) == english.text.count(fact), fact
             assert message.html.count(fact) == english.html.count(fact), fact
         assert message.text.count("\n\n") == english.text.count("\n\n")
@@ -173,7 +185,7 @@ class TestJinja(MessageRendererContract):
         """
         facts = {name: value for name, value in _FACTS.items() if name != fact}
         with pytest.raises(UndefinedError, match=f"'{fact}' is undefined"):
-            renderer.render(MailKind.PASSWORD_RESET, locale=locale, facts=facts)
+            renderer.render(MailKind.EMAIL_CHANGED, locale=locale, facts=facts)
 
     def test_the_app_has_the_operators_name(self):
         """

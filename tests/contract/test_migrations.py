@@ -50,6 +50,16 @@ def test_an_empty_database_is_brought_to_the_head(url):
     assert tables_in(url) == {*metadata.tables, "alembic_version"}
 
 
+def test_nobody_comes_with_the_tables(url):
+    """
+    New tables are empty: there is no account that everybody knows (ASVS 6.3.2).
+    """
+    migrate.upgrade(url)
+    with psycopg.connect(url) as connection:
+        for table in metadata.tables:
+            assert connection.execute(f"TABLE {table}").fetchall() == []  # the names are our own
+
+
 def test_migrations_and_tables_say_the_same(url):
     """
     Alembic finds no difference between what the migrations made and what the tables say.

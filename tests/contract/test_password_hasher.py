@@ -8,11 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.server import KEY
 from todo_adapters.argon2 import OWASP_MINIMUM, Argon2PasswordHasher
 from todo_adapters.fakes import PlainPasswordHasher
 from todo_core.contracts.password_hasher import PasswordHasherContract
 from todo_core.errors import Unavailable
 from todo_core.model.password import Password
+from todo_web.container import Container
+from todo_web.settings import load_settings
 
 _PASSWORD = Password("correct horse battery staple")
 
@@ -75,6 +78,16 @@ class TestArgon2(PasswordHasherContract):
         theirs, ours = (os.getpriority(os.PRIO_PROCESS, n or 0) for n in (thread.native_id, threading.get_native_id()))
         hasher.close()
         assert theirs == max(7, ours)
+
+    async def test_an_operator_can_make_hashes_dearer(self, hasher):
+        """
+        What the settings say stands in each new hash, and those made before are outdated.
+        """
+        environment = {"JWT_SECRET_KEY": KEY, "PASSWORD_HASH_MEMORY_KIB": "20480", "PASSWORD_HASH_PASSES": "3"}
+        dearer = Container(settings=load_settings(environment), surroundings=environment).hasher()
+        assert (await dearer.hash(_PASSWORD)).startswith("$argon2id$v=19$m=20480,t=3,p=1$")
+        assert dearer.is_outdated(await hasher.hash(_PASSWORD))
+        dearer.close()
 
     def test_repr_tells_nothing(self, hasher):
         """

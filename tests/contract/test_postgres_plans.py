@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from todo_adapters.postgres import outbox, sessions, suppressions, todos, tokens
+from todo_adapters.postgres import events, outbox, sessions, suppressions, todos, tokens
 from todo_adapters.postgres.transaction import Statement, borrowed
 
 MANY = [
@@ -16,11 +16,15 @@ MANY = [
     INSERT INTO todos SELECT gen_random_uuid(), users.id, 'title', NULL, now(), now(), now(), 1
     FROM users, generate_series(1, 30)
     """,
-    "INSERT INTO sessions SELECT gen_random_uuid(), id, email::bytea, now(), now() FROM users",
+    "INSERT INTO sessions SELECT gen_random_uuid(), id, email::bytea, now(), now(), now() FROM users",
     "INSERT INTO tokens SELECT gen_random_uuid(), 'verify_email', id, NULL, now(), now() FROM users",
     """
+    INSERT INTO security_events SELECT gen_random_uuid(), users.id, 'logged_in', now()
+    FROM users, generate_series(1, 30)
+    """,
+    """
     INSERT INTO outbox
-    SELECT gen_random_uuid(), 'verify_email', n || '@example.org', now(), now(), now(), '{}', NULL, 'sent', 1
+    SELECT gen_random_uuid(), 'verify_email', n || '@example.org', now(), now(), now(), '{}', NULL, NULL, 'sent', 1
     FROM generate_series(1, 5000) AS n
     """,
     "INSERT INTO suppressions SELECT n || '@example.org', 'bounce', now() FROM generate_series(1, 5000) AS n",
@@ -33,6 +37,7 @@ EXPECTED = {
     "misconfigured": (outbox._BACKLOG, "ix_outbox_misconfigured"),
     "newest mail": (outbox._NEWEST, "pk_outbox"),
     "caller": (sessions._CALLER, "uq_sessions_digest"),
+    "their events": (events._OF_USER, "ix_security_events_user_id_id"),
     "live token": (tokens._LIVE, "pk_tokens"),
     "later token": (tokens._TAKE, "ix_tokens_user_id_purpose_created_at"),
     "suppressed": (suppressions._BY_ADDRESS, "pk_suppressions"),

@@ -14,7 +14,7 @@ from todo_core.errors import Unavailable
 from todo_core.use_cases.pruning import Pruned
 from todo_web.pruning import prune_hourly
 
-FORGOTTEN = Pruned(mails=1, tokens=2, sessions=3, counters=4)
+FORGOTTEN = Pruned(users=5, mails=1, tokens=2, sessions=3, counters=4)
 
 
 async def log_of(*outcomes: Pruned | Exception, latest_start: float = 0.0) -> list[structlog.typing.EventDict]:
@@ -45,7 +45,7 @@ async def test_what_was_forgotten_is_logged():
     """
     How many of each, each hour.
     """
-    once = {"event": "pruned", "log_level": "info", "mails": 1, "tokens": 2, "sessions": 3, "counters": 4}
+    once = {"event": "pruned", "log_level": "info", "users": 5, "mails": 1, "tokens": 2, "sessions": 3, "counters": 4}
     assert await log_of(FORGOTTEN, FORGOTTEN, FORGOTTEN) == [once] * 3
 
 

@@ -17,6 +17,8 @@ from tests.unit.driving import run
 from todo_adapters.fakes import (
     FakeClock,
     FakeRandomness,
+    FewBreachedPasswords,
+    FewCommonPasswords,
     PlainAccessTokens,
     PlainLinkSigner,
     PlainMailHook,
@@ -83,6 +85,8 @@ def ports(clock, hasher, post, unit_of_work):
         clock=clock,
         randomness=FakeRandomness(),
         hasher=hasher,
+        common_passwords=FewCommonPasswords(),
+        breached_passwords=FewBreachedPasswords(),
         email=post,
         mail_hooks={"plain": PlainMailHook()},
         renderer=PlainMessageRenderer(),

@@ -52,7 +52,7 @@ def test_signing_up_and_verifying_the_address(register, courier, inbox, core, in
     before = in_work(lambda work: work.users.by_email(ANN))
     courier()
     [letter] = inbox()
-    run(core.verify_email(token=letter.token))
+    run(core.verify_email(token=letter.token, client="192.0.2.1"))
 
     after = in_work(lambda work: work.users.by_email(ANN))
     assert (letter.to, letter.kind, before.display_name) == (ANN.text, "verify_email", "Ann")
@@ -158,8 +158,8 @@ def test_another_verification_mail_supersedes_the_first(register, resend, courie
 
     first, second = inbox()
     with pytest.raises(InvalidToken):
-        run(core.verify_email(token=first.token))
-    run(core.verify_email(token=second.token))
+        run(core.verify_email(token=first.token, client="192.0.2.1"))
+    run(core.verify_email(token=second.token, client="192.0.2.1"))
 
 
 def test_a_verification_link_works_once(register, courier, inbox, core):
@@ -169,9 +169,9 @@ def test_a_verification_link_works_once(register, courier, inbox, core):
     register()
     courier()
     [letter] = inbox()
-    run(core.verify_email(token=letter.token))
+    run(core.verify_email(token=letter.token, client="192.0.2.1"))
     with pytest.raises(InvalidToken):
-        run(core.verify_email(token=letter.token))
+        run(core.verify_email(token=letter.token, client="192.0.2.1"))
 
 
 def test_a_verification_link_lives_for_a_day(register, courier, inbox, clock, core):
@@ -183,7 +183,7 @@ def test_a_verification_link_lives_for_a_day(register, courier, inbox, clock, co
     [letter] = inbox()
     clock.pass_time(timedelta(days=1))
     with pytest.raises(InvalidToken):
-        run(core.verify_email(token=letter.token))
+        run(core.verify_email(token=letter.token, client="192.0.2.1"))
 
 
 def test_a_reset_link_verifies_nothing(enrol, core, ports, courier, inbox):
@@ -197,7 +197,7 @@ def test_a_reset_link_verifies_nothing(enrol, core, ports, courier, inbox):
     token_id = ports.link_signer.read(letter.token, purpose=Purpose.PASSWORD_RESET)
     for token in (letter.token, ports.link_signer.sign(token_id, purpose=Purpose.VERIFY_EMAIL)):
         with pytest.raises(InvalidToken):
-            run(core.verify_email(token=token))
+            run(core.verify_email(token=token, client="192.0.2.1"))
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -4,24 +4,56 @@ The composition root: no type checker sees the arguments of its providers, so a 
 
 from __future__ import annotations
 
+import pytest
 from dependency_injector import providers
 
 from tests.support.server import KEY
+from todo_adapters.breached_passwords import HibpBreachedPasswords, NoBreachedPasswords
+from todo_adapters.postgres.rate_limits import PostgresStorage
+from todo_adapters.redis_counters import RedisCounters
 from todo_core.core import Core
 from todo_web.container import Container
 from todo_web.settings import load_settings
 
 ENVIRONMENT = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "JWT_SECRET_KEY": KEY}
+WITH_REDIS = {**ENVIRONMENT, "REDIS_URL": "redis://127.0.0.1:1"}
 
 
 def test_every_provider_builds() -> None:
     """
     Each provider makes its thing; nothing is connected to yet.
     """
-    container = Container(settings=load_settings(ENVIRONMENT), surroundings=ENVIRONMENT)
+    container = Container(settings=load_settings(WITH_REDIS), surroundings=WITH_REDIS)
     for provider in container.traverse([providers.Singleton, providers.Factory]):
         assert provider() is not None
     assert isinstance(container.core(), Core)
+
+
+@pytest.mark.parametrize(
+    ("environment", "storage", "probes"),
+    [
+        (ENVIRONMENT, PostgresStorage, {"database", "schema", "outbox"}),
+        (WITH_REDIS, RedisCounters, {"database", "schema", "outbox", "redis"}),
+    ],
+)
+def test_who_counts(environment: dict[str, str], storage: type, probes: set[str]) -> None:
+    """
+    The database counts for the limits, or Redis, where there is one; the service is ready with or without Redis.
+    """
+    container = Container(settings=load_settings(environment), surroundings=environment)
+    assert isinstance(container.rate_limit_storage(), storage)
+    assert set(container.all_probes()) == probes
+    assert set(container.probes()) == probes - {"redis"}
+
+
+@pytest.mark.parametrize(("said", "kind"), [("false", NoBreachedPasswords), ("true", HibpBreachedPasswords)])
+def test_who_is_asked_about_passwords(said: str, kind: type) -> None:
+    """
+    Nobody, unless the operator wants it.
+    """
+    environment = ENVIRONMENT | {"PASSWORD_BREACH_CHECK": said}
+    container = Container(settings=load_settings(environment), surroundings=environment)
+    assert type(container.breached_passwords()) is kind
 
 
 def test_two_containers_share_nothing() -> None:

@@ -46,6 +46,7 @@ def test_every_choice_of_an_operator_reaches_its_use_case(build_core):
         reset_life=timedelta(minutes=1),
         verification_life=timedelta(minutes=2),
         session_life=timedelta(minutes=3),
+        session_idle=timedelta(minutes=7),
         verification_required=False,
         version_required=True,
         lease=timedelta(minutes=4),
@@ -56,6 +57,7 @@ def test_every_choice_of_an_operator_reaches_its_use_case(build_core):
     assert (life.password_reset, life.verify_email) == (timedelta(minutes=1), timedelta(minutes=2))
     assert core.make_reset_link.life == timedelta(minutes=1)
     assert core.log_in.session_life == timedelta(minutes=3)
+    assert core.who_am_i.idle == core.list_sessions.idle == timedelta(minutes=7)
     assert core.log_in.verification_required is False
     assert (core.edit_todo.version_required, core.delete_todo.version_required) == (True, True)
     courier = core.deliver_mail
@@ -68,12 +70,15 @@ def test_every_limit_reaches_its_use_case(core):
     """
     assert Limits() == Limits(
         log_in=core.log_in.limit,
+        log_in_day=core.log_in.day_limit,
         register=core.register.limit,
         verify=core.resend_verification.limit,
         reset=core.request_password_reset.limit,
         reset_client=core.request_password_reset.client_limit,
+        bad_tokens=core.verify_email.count_bad_tokens.limit,
         requests=core.admit_request.limit,
     )
+    assert core.confirm_password_reset.log_in_limit == core.log_in.day_limit
 
 
 def test_each_limit_is_counted_under_its_own_name():
@@ -86,11 +91,11 @@ def test_each_limit_is_counted_under_its_own_name():
 
 def test_the_defaults_are_what_was_decided():
     """
-    Links live for an hour, sessions for a week, leases for longer than a provider may take.
+    Links live for an hour, sessions for a week or three idle days, leases for longer than a provider may take.
     """
     policy = Policy(Frontend("https://todo.example"))
     assert (policy.reset_life, policy.verification_life) == (timedelta(hours=1), timedelta(days=1))
-    assert policy.session_life == timedelta(days=7)
+    assert (policy.session_life, policy.session_idle) == (timedelta(days=7), timedelta(days=3))
     assert policy.lease > timedelta(seconds=60)
     assert (policy.max_attempts, policy.pause) == (50, timedelta(seconds=15))
     assert (policy.password_rules.shortest, policy.verification_required, policy.version_required) == (12, True, False)
@@ -103,12 +108,23 @@ def test_the_default_limits_are_what_was_decided():
     limits = asdict(Limits(), recurse=False)
     assert {name: (limit.amount, limit.window) for name, limit in limits.items()} == {
         "log_in": (5, timedelta(minutes=1)),
+        "log_in_day": (100, timedelta(days=1)),
         "register": (3, timedelta(hours=1)),
         "verify": (3, timedelta(hours=1)),
         "reset": (3, timedelta(hours=1)),
         "reset_client": (20, timedelta(hours=1)),
+        "bad_tokens": (10, timedelta(minutes=1)),
         "requests": (60, timedelta(minutes=1)),
     }
+
+
+def test_which_limits_fail_open():
+    """
+    While the counters cannot be reached, people who forgot are served; nobody guesses, and no account is made.
+    """
+    limits = asdict(Limits(), recurse=False)
+    fail_open = {name for name, limit in limits.items() if limit.fails_open}
+    assert fail_open == {"requests", "verify", "reset", "reset_client"}
 
 
 @pytest.fixture
@@ -128,8 +144,8 @@ def everything(core, courier, inbox, clock):
     tell(core.register(email=ANN, password=OLD, display_name="Ann", client=CLIENT))
     told.extend(courier())
     verification = inbox()[-1].token
-    tell(core.verify_email(token=verification))
-    tell(core.verify_email(token=verification))
+    tell(core.verify_email(token=verification, client=CLIENT))
+    tell(core.verify_email(token=verification, client=CLIENT))
     logged_in = tell(core.log_in(email=ANN, password=OLD, client=CLIENT))
     tell(core.log_in(email=ANN, password=NEW, client=CLIENT))
     tell(core.who_am_i(access_token=logged_in.access_token))
@@ -139,13 +155,14 @@ def everything(core, courier, inbox, clock):
     tell(core.request_password_reset(email=ANN, client=CLIENT))
     told.extend(courier())
     reset = inbox()[-1].token
-    tell(core.check_password_reset(token=reset))
-    tell(core.check_password_reset(token=f"{reset}!"))
-    tell(core.confirm_password_reset(token=reset, new_password=Password(ANN.text)))
-    tell(core.confirm_password_reset(token=reset, new_password=NEW))
-    tell(core.confirm_password_reset(token=reset, new_password=NEW))
+    tell(core.check_password_reset(token=reset, client=CLIENT))
+    tell(core.check_password_reset(token=f"{reset}!", client=CLIENT))
+    tell(core.confirm_password_reset(token=reset, new_password=Password(ANN.text), client=CLIENT))
+    tell(core.confirm_password_reset(token=reset, new_password=NEW, client=CLIENT))
+    tell(core.confirm_password_reset(token=reset, new_password=NEW, client=CLIENT))
     tell(core.create_user(email=ANN, password=NEW))
-    tell(core.log_out(caller=logged_in.caller))
+    tell(core.list_sessions(caller=logged_in.caller))
+    tell(core.log_out(caller=logged_in.caller, client=CLIENT))
     session_secret = core.who_am_i.access_tokens.read(logged_in.access_token, now=clock.now())
     secrets += [verification, reset, logged_in.access_token, session_secret.hex(), repr(session_secret)]
     signer = core.check_password_reset.link_signer

@@ -20,7 +20,8 @@ from todo_web.doctor.report import as_json, is_sound, told
 from todo_web.settings.catalog import catalog
 
 ANN = EmailAddress("ann@example.org")
-PLACES = ("database", "clock", "schema", "outbox")
+PLACES = ("database", "clock", "schema", "outbox", "redis")
+NAMED = ("database", "schema", "outbox", "redis", "more")
 KNOWN = {setting.name for setting in catalog()} | {"SSL_CERT_FILE"}
 MAIL_ADVICE = [*advice._SMTP.values(), *advice._API.values(), *advice._FAILURES.values(), advice._UNKNOWN]
 ALL_ADVICE = [*advice._PLACES.values(), *MAIL_ADVICE]
@@ -70,7 +71,7 @@ def doctor(ports, clock):
                 raise Unavailable
             return clock.now() + skew
 
-        probes = {name: _broken if name in broken else _sound for name in ("database", "schema", "outbox", "more")}
+        probes = {name: _broken if name in broken else _sound for name in NAMED}
         return Doctor(
             ports=evolve(ports, email=email),
             probes=probes,
@@ -132,12 +133,13 @@ def test_what_needs_a_broken_step_is_skipped(doctor, post, broken, skipped):
     assert findings[-1] == Finding("check", State.PASSED)
 
 
-def test_an_outbox_that_is_stuck_stops_nothing(doctor, post):
+@pytest.mark.parametrize("step", ["outbox", "redis"])
+def test_an_outbox_that_is_stuck_stops_nothing(doctor, post, step):
     """
-    A probe that nothing stands on does not stop the others.
+    A probe that nothing stands on, such as Redis's, does not stop the others.
     """
-    states = _states(_examine(doctor(post, "outbox")))
-    assert (states["outbox"], states["more"], states["check"]) == ("failed", "passed", "passed")
+    states = _states(_examine(doctor(post, step)))
+    assert (states[step], states["more"], states["check"]) == ("failed", "passed", "passed")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_the_failing_step_is_named(doctor):
     The steps before the failing one passed; those behind, the message's too, were not tried.
     """
     service = Stubborn(error=EmailUnavailable("connect timeout"))
-    states = _states(_examine(doctor(service), ANN)[5:])
+    states = _states(_examine(doctor(service), ANN)[6:])
     assert states == {
         "resolve": "passed",
         "connect": "failed",
@@ -180,7 +182,7 @@ def test_a_message_that_fails(doctor):
     What only a message shows is named among the message's steps.
     """
     service = Stubborn(failures=[EmailRejected("rcpt 550")])
-    states = _states(_examine(doctor(service), ANN)[5:])
+    states = _states(_examine(doctor(service), ANN)[6:])
     assert list(states.values()) == ["passed", "passed", "passed", "passed", "failed", "skipped"]
 
 
@@ -191,7 +193,7 @@ def test_a_failure_without_a_step(doctor, error, found):
     """
     A code that names no step, and an exception that should not be, count against the first step, told by its name only.
     """
-    failed = _examine(doctor(Stubborn(error=error)))[5]
+    failed = _examine(doctor(Stubborn(error=error)))[6]
     assert (failed.step, failed.state, failed.found) == ("resolve", State.FAILED, found)
     assert failed.advice == advice_on_mail(error, provider="smtp")
     assert "hunter2" not in told(failed)

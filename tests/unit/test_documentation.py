@@ -4,6 +4,7 @@ What the documents say must be there: pages, headings, commands, settings, ports
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -191,3 +192,20 @@ def test_every_decision_is_listed():
         (title, page.name) for title, page in zip(titles, pages, strict=True)
     ]
     assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+
+
+def _logged() -> Iterator[str]:
+    for path in (ROOT / "src").rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and re.search(r"\b_?log\b", ast.unparse(call.func)) and call.args:
+                said = [part.value for part in ast.walk(call.args[0]) if isinstance(part, ast.Constant)]
+                yield from (str(words).rstrip(": ") for words in said if words is not None)
+
+
+def test_every_event_of_the_log_is_listed():
+    """
+    docs/reference/logs.md has a row for each event that the program logs, and for no other.
+    """
+    page = (ROOT / "docs" / "reference" / "logs.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
+    assert sorted(listed) == sorted(set(_logged()))

@@ -9,6 +9,9 @@ from todo_core.model.token import Purpose
     [
         (Purpose.PASSWORD_RESET, "https://todo.example/reset-password?token=abc.def"),
         (Purpose.VERIFY_EMAIL, "https://todo.example/verify-email?token=abc.def"),
+        (Purpose.CHANGE_EMAIL, "https://todo.example/confirm-email?token=abc.def"),
+        (Purpose.UNDO_EMAIL_CHANGE, "https://todo.example/undo-email-change?token=abc.def"),
+        (Purpose.UNDO_DELETION, "https://todo.example/undo-deletion?token=abc.def"),
     ],
 )
 def test_each_purpose_has_its_page(purpose, address):

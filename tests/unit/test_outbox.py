@@ -77,7 +77,7 @@ def test_a_dead_mail_is_sent_after_all(core, dead, clock, inbox):
     assert (delivery.mail.id, delivery.outcome, delivery.mail.attempts) == (dead.id, Outcome.SENT, 1)
     [letter] = inbox()
     assert letter.facts["minutes"] == "60"
-    assert run(core.check_password_reset(token=letter.token)) == clock.now() + timedelta(hours=1)
+    assert run(core.check_password_reset(token=letter.token, client="192.0.2.1")) == clock.now() + timedelta(hours=1)
 
 
 def test_each_kind_of_mail_gets_the_life_of_its_kind(core, queue, clock):

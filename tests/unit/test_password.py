@@ -83,7 +83,45 @@ def test_the_address_is_no_password(text):
     assert refusal.value.field == "new_password"
 
 
-@pytest.mark.parametrize("text", ["Todo App", "  todoapp  ", "todo app"])
+@pytest.mark.parametrize(
+    "text",
+    ["ann.van.der.berg2026!", "12345 Ann van der Berg", "annvanderbergannvanderberg", "ann.van.der.berg@todo.app"],
+)
+def test_the_address_with_something_around_it_is_no_password_either(text):
+    """
+    Digits, signs, a second time: whoever knows the address tries these next.
+    """
+    with pytest.raises(InvalidInput, match="must not be the e-mail address"):
+        RULES.check(Password(text), email=ANN, named="password")
+
+
+def test_an_address_of_digits_is_no_password():
+    """
+    A telephone number in front of the @ has no letters to go by.
+    """
+    with pytest.raises(InvalidInput, match="must not be the e-mail address"):
+        RULES.check(Password("491711234567"), email=EmailAddress("491711234567@sms.example"), named="password")
+
+
+@pytest.mark.parametrize("text", ["ann.van.der.bergs", "my todo app password", "0123456789!%", "jojo9876543210"])
+def test_a_name_may_be_a_part_of_a_password(text):
+    """
+    One letter more that is no name's makes a password, and so do digits without a name, or with a very short one.
+    """
+    RULES.check(Password(text), email=ANN, named="password")
+    RULES.check(Password(text), email=EmailAddress("jo@example.org"), named="password")
+
+
+@pytest.mark.parametrize("text", ["lists.acme.org", "Lists.Acme.Org 1", "todo@lists.acme.org"])
+def test_the_operators_name_for_the_service_is_no_password(text):
+    """
+    Nor is the host name that people see every day.
+    """
+    with pytest.raises(InvalidInput, match="name of this service"):
+        PasswordRules(names=("lists.acme.org",)).check(Password(text), email=ANN, named="password")
+
+
+@pytest.mark.parametrize("text", ["Todo App", "  todoapp  ", "todo app", "todo2026", "TodoTodo!"])
 def test_the_name_of_the_service_is_no_password(text):
     """
     It is the first thing anybody would try.

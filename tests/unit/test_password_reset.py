@@ -50,7 +50,7 @@ def check(core):
     """
     Return what tells until when a link works.
     """
-    return lambda token: run(core.check_password_reset(token=token))
+    return lambda token: run(core.check_password_reset(token=token, client="192.0.2.1"))
 
 
 @pytest.fixture
@@ -58,7 +58,9 @@ def confirm(core):
     """
     Return what sets a new password.
     """
-    return lambda token, new_password=NEW: run(core.confirm_password_reset(token=token, new_password=new_password))
+    return lambda token, new_password=NEW: run(
+        core.confirm_password_reset(token=token, new_password=new_password, client="192.0.2.2")
+    )
 
 
 @pytest.fixture
@@ -165,7 +167,7 @@ def test_the_life_of_a_link_is_the_operators_choice(enrol, build_core, inbox, cl
 
     [letter] = inbox()
     expires_at = clock.now() + timedelta(minutes=90)
-    assert run(core.check_password_reset(token=letter.token)) == expires_at
+    assert run(core.check_password_reset(token=letter.token, client="192.0.2.1")) == expires_at
     assert letter.facts["minutes"] == "90"
     assert letter.facts["expires_at"] == expires_at.isoformat()
 
@@ -344,10 +346,12 @@ def test_a_link_used_while_the_password_is_hashed_is_used(link, core, ports, bui
     Of two readers at once one wins, and the other changes nothing.
     """
     token = link()
-    hasher = SlowPasswordHasher(meanwhile=lambda: core.confirm_password_reset(token=token, new_password=NEW))
+    hasher = SlowPasswordHasher(
+        meanwhile=lambda: core.confirm_password_reset(token=token, new_password=NEW, client="192.0.2.1")
+    )
     slow = build_core(others=evolve(ports, hasher=hasher))
     with pytest.raises(InvalidToken):
-        run(slow.confirm_password_reset(token=token, new_password=THIRD))
+        run(slow.confirm_password_reset(token=token, new_password=THIRD, client="192.0.2.1"))
 
     courier()
     assert [letter.kind for letter in inbox()] == ["password_reset", "password_changed"]
@@ -409,7 +413,7 @@ def test_an_unverified_address_is_verified_before_its_password_is_reset(enrol, l
     The mail that answers holds the verification link; asking again brings the reset link.
     """
     enrol(ANN, OLD, verified=False)
-    run(core.verify_email(token=link()))
+    run(core.verify_email(token=link(), client="192.0.2.1"))
     confirm(link())
     assert log_in(NEW)
 
@@ -489,5 +493,5 @@ def test_the_notice_is_in_the_language_of_whoever_reset(enrol, core, courier, in
     enrol(ANN, OLD)
     run(core.request_password_reset(email=ANN, client="192.0.2.1", locale="de"))
     courier()
-    run(core.confirm_password_reset(token=inbox()[-1].token, new_password=NEW, locale="de"))
+    run(core.confirm_password_reset(token=inbox()[-1].token, new_password=NEW, locale="de", client="192.0.2.1"))
     assert run(core.deliver_mail()).mail.locale == "de"

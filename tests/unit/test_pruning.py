@@ -5,6 +5,7 @@ from attrs import define, evolve
 
 from tests.unit.driving import run
 from todo_adapters.memory import MemoryRateLimiter
+from todo_core.contracts.samples import a_suppression
 from todo_core.model.email import EmailAddress
 from todo_core.model.limit import Limit
 from todo_core.model.mail import MailKind, MailState
@@ -12,9 +13,9 @@ from todo_core.model.password import Password
 from todo_core.use_cases import pruning
 from todo_core.use_cases.pruning import Pruned
 
-ANN, NOBODY = EmailAddress("ann@example.org"), EmailAddress("nobody@example.org")
+ANN, BOB, NOBODY = (EmailAddress(f"{name}@example.org") for name in ("ann", "bob", "nobody"))
 PASSWORD = Password("a quiet old password")
-NOTHING = Pruned(mails=0, tokens=0, sessions=0, counters=0)
+NOTHING = Pruned(users=0, mails=0, tokens=0, sessions=0, counters=0)
 SECOND = timedelta(seconds=1)
 
 
@@ -113,6 +114,35 @@ def test_sessions_and_counters_are_forgotten_when_they_are_over(core, enrol, pru
     assert prune_after(SECOND) == evolve(NOTHING, sessions=1)
 
 
+def test_whoever_wanted_to_go_is_erased_when_the_day_is_over(core, enrol, in_work, clock, prune_after):
+    """
+    With their mail and the suppression of their address; those who stay keep theirs.
+    """
+    ann, stayer = enrol(ANN, PASSWORD), enrol(BOB, PASSWORD)
+    for address in (ANN, BOB):
+        in_work(lambda work, to=address: work.outbox.add(core.register.write_mail(MailKind.PASSWORD_RESET, to=to)))
+        in_work(lambda work, to=address: work.suppressions.add(a_suppression(to.text, at=clock.now())))
+    in_work(lambda work: work.users.set_erase_at(ann.id, at=clock.now() + SECOND))
+    assert run(core.prune()) == NOTHING
+    assert prune_after(SECOND) == evolve(NOTHING, users=1)
+    assert in_work(lambda work: work.users.by_id(ann.id)) is None
+    assert in_work(lambda work: work.users.by_id(stayer.id)) == stayer
+    assert [mail.address for mail in in_work(lambda work: work.outbox.newest(state=None, limit=10))] == [BOB]
+    assert [kept.address for kept in in_work(lambda work: work.suppressions.newest(limit=10))] == [BOB]
+
+
+def test_many_leave_batch_by_batch(core, enrol, in_work, clock, monkeypatch, trace):
+    """
+    As much goes with each of them, a batch is smaller than those of other things, and the last one is not full.
+    """
+    monkeypatch.setattr(pruning, "LEAVERS", 2)
+    for number in range(5):
+        leaver = enrol(EmailAddress(f"ann{number}@example.org"), PASSWORD)
+        in_work(lambda work, leaver=leaver: work.users.set_erase_at(leaver.id, at=clock.now()))
+    assert trace(lambda core: core.prune()).count("users.erase") == 3
+    assert run(core.prune()) == NOTHING
+
+
 def test_much_is_forgotten_batch_by_batch(core, ports, monkeypatch, trace):
     """
     Each batch is a unit of work of its own, and no more of them follow each other than were allowed.
@@ -124,7 +154,7 @@ def test_much_is_forgotten_batch_by_batch(core, ports, monkeypatch, trace):
         run(ports.rate_limiter.hit(limit, str(number)))
     ports.clock.pass_time(SECOND)
     assert [run(core.prune()).counters for _ in range(3)] == [6, 3, 0]
-    assert trace(lambda core: core.prune()).count("begin") == 5
+    assert trace(lambda core: core.prune()).count("begin") == 6
 
 
 def test_a_batch_that_is_just_full_is_followed_by_another(core, ports, monkeypatch):

@@ -8,9 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from attrs import asdict, evolve
 
 from tests.support.server import KEY
-from todo_web.settings import InvalidSettings, load_settings, surroundings, with_development_key
+from todo_core.core import Limits
+from todo_core.model.password import PasswordRules
+from todo_web.settings import InvalidSettings, load_settings, model, surroundings, with_development_key
 
 SOUND = {
     "ENVIRONMENT": "production",
@@ -58,6 +61,7 @@ def test_nothing_needs_to_be_set_in_development() -> None:
     assert settings.frontend.url == settings.backend == "http://localhost:8000"
     assert settings.policy.limits.reset.amount == 3
     assert settings.policy.limits.reset.window == timedelta(hours=1)
+    assert settings.policy.limits == Limits()
 
 
 def test_sound_production_settings_are_taken() -> None:
@@ -129,6 +133,12 @@ def test_production_asks_for_what_it_needs(missing: str) -> None:
         ("LINK_SECRET_KEYS", f"{KEY},too short"),
         ("JWT_ALGORITHM", "HS512"),
         ("DATABASE_URL", "mysql://todo:hunter2hunter2@db.internal/todo"),
+        ("PASSWORD_HASH_MEMORY_KIB", "19455"),
+        ("PASSWORD_HASH_PASSES", "1"),
+        ("PASSWORD_BREACH_URL", "pwned.acme.org"),
+        ("REDIS_URL", "redis://todo:hunter2hunter2@redis.acme.org:6379/0"),
+        ("REDIS_URL", "redis://203.0.114.7"),
+        ("REDIS_URL", "redis://[2a00:1450::1]:6379"),
     ],
 )
 def test_production_refuses_what_is_only_good_for_trying_out(name: str, value: str) -> None:
@@ -141,11 +151,194 @@ def test_production_refuses_what_is_only_good_for_trying_out(name: str, value: s
     assert blamed in names_in(problems_of(SOUND | {name: value}))
 
 
+_FAR = "postgresql://todo:hunter2hunter2@db.acme.org/todo"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_LISTEN_URL"])
+@pytest.mark.parametrize(
+    ("url", "unverified", "sound"),
+    [
+        (_FAR, "no", False),
+        (f"{_FAR}?sslmode=require", "no", False),
+        (f"{_FAR}?sslmode=verify-ca", "no", False),
+        (f"{_FAR}?sslmode=verify-full", "no", True),
+        (f"{_FAR}?ssl=verify-full", "no", True),
+        (f"{_FAR}?sslmode=verify-full&sslmode=disable", "no", False),
+        (_FAR, "yes", False),
+        (f"{_FAR}?sslmode=prefer", "yes", False),
+        (f"{_FAR}?sslmode=disable", "yes", False),
+        (f"{_FAR}?sslmode=require", "yes", True),
+        (f"{_FAR}?sslmode=verify-ca", "yes", True),
+        ("postgresql://todo:hunter2hunter2@203.0.114.7/todo", "no", False),
+        ("postgresql://todo:hunter2hunter2@[2a00:1450::1]:5432/todo", "no", False),
+        ("postgresql://todo:hunter2hunter2@db,db.acme.org/todo", "no", False),
+        ("postgresql://todo:hunter2hunter2@203.0.114.7,db.internal/todo", "no", False),
+        ("postgresql://todo:hunter2hunter2@10.1.2.3,10.1.2.4/todo", "no", True),
+        ("postgresql:///todo?user=todo&host=db:5432&host=db.acme.org:5432", "no", False),
+        ("postgresql://todo:hunter2hunter2@db/todo?hostaddr=203.0.114.7", "no", False),
+        ("postgresql://todo:hunter2hunter2@localhost.acme.org/todo", "no", False),
+        ("postgresql://todo:hunter2hunter2@db/todo", "no", True),
+        ("postgresql://todo:hunter2hunter2@db.todo.svc.cluster.local/todo", "no", True),
+        ("postgresql://todo:hunter2hunter2@127.0.0.1:5432/todo", "no", True),
+        ("postgresql://todo:hunter2hunter2@10.1.2.3/todo", "no", True),
+        ("postgresql://todo:hunter2hunter2@[::1]/todo", "no", True),
+        ("postgresql:///todo?user=todo", "no", True),
+        ("postgresql:///todo?host=/var/run/postgresql", "no", True),
+    ],
+)
+def test_production_sees_to_whom_it_talks(name: str, url: str, unverified: str, *, sound: bool) -> None:
+    """
+    A database beyond the own network must show a certificate for its name, in whatever way its URL is written.
+
+    Where an operator says that it cannot, it must be encrypted all the same.
+    """
+    settings = SOUND | {name: url, "DATABASE_TLS_UNVERIFIED": unverified}
+    if sound:
+        load_settings(settings)
+    else:
+        assert names_in(problems_of(settings)) == {name}
+    load_settings({name: url})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://todo:hunter2hunter2@redis.acme.org:6379/0",
+        "redis://localhost",
+        "redis://redis:6379",
+        "redis://:hunter2hunter2@10.1.2.3:6379/1",
+        "redis://[::1]",
+    ],
+)
+def test_redis_may_count(url: str) -> None:
+    """
+    At a URL with or without a user, port and number, encrypted where it leaves the own network; it is never shown.
+    """
+    settings = load_settings(SOUND | {"REDIS_URL": url})
+    assert settings.redis_url == url
+    assert "redis://" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost",
+        "redis://",
+        "localhost:6379",
+        "unix:///run/redis.sock",
+        "rediss://redis.acme.org?ssl_cert_reqs=none",
+        "redis://localhost?socket_timeout=900",
+        "redis://localhost#",
+        "redis://one,other",
+        "redis://todo:hunter2hunter2@\u2100",
+    ],
+)
+def test_not_every_url_is_one_of_redis(url: str) -> None:
+    """
+    Neither another scheme nor a URL with parameters, which could undo the deadline or the check of the certificate.
+    """
+    problems = problems_of({"REDIS_URL": url})
+    assert names_in(problems) == {"REDIS_URL"}
+    assert "hunter2" not in "".join(problems)
+
+
+def test_redis_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Without the package the program says how to get it, and does not start; without the setting nobody misses it.
+    """
+    monkeypatch.setattr(model, "find_spec", lambda _: None)
+    (problem,) = problems_of({"REDIS_URL": "redis://localhost"})
+    assert problem == "REDIS_URL: needs the package redis: install todo-app[redis]"
+    load_settings({})
+
+
+def test_an_operator_chooses_how_often_and_not_what_fails_open() -> None:
+    """
+    Each limit is the setting's in amount and window, and otherwise as it was decided.
+    """
+    usual = asdict(Limits(), recurse=False)
+    rates = {f"RATE_LIMIT_{name}": "7/day" for name in ("LOGIN", "LOGIN_DAY", "REGISTER", "VERIFY", "RESET")}
+    rates |= {"RATE_LIMIT_RESET_CLIENT": "7/day", "RATE_LIMIT_BAD_TOKENS": "7/day", "RATE_LIMIT_PER_MINUTE": "7"}
+    chosen = asdict(load_settings(rates).policy.limits, recurse=False)
+    for name, limit in chosen.items():
+        window = timedelta(minutes=1) if name == "requests" else timedelta(days=1)
+        assert limit == evolve(usual[name], amount=7, window=window)
+    assert set(chosen) == set(usual)
+
+
+def test_passwords_are_judged_as_the_operator_says() -> None:
+    """
+    The length, the name that people know the service by, and whether anybody else is asked.
+    """
+    settings = load_settings(SOUND | {"PASSWORD_MIN_LENGTH": "15", "PASSWORD_HASH_PASSES": "3"})
+    assert settings.policy.password_rules == PasswordRules(shortest=15, names=("todo.acme.org",))
+    assert (settings.password_hash_memory_kib, settings.password_hash_passes) == (19_456, 3)
+    assert settings.password_breach_check is False
+
+
+@pytest.mark.parametrize(
+    ("production", "said", "shown"),
+    [(False, "", True), (False, "no", False), (True, "", False), (True, "yes", True)],
+)
+def test_docs_are_for_developers(*, production: bool, said: str, shown: bool) -> None:
+    """
+    /docs is there in development and not in production, unless the operator says otherwise.
+    """
+    assert load_settings((SOUND if production else {}) | {"SHOW_DOCS": said}).shows_docs is shown
+
+
 def test_the_seeds_placeholders_are_refused_in_development_too() -> None:
     """
     A weak secret is a fault wherever it is used.
     """
     assert names_in(problems_of({"JWT_SECRET_KEY": "changeme"})) == {"JWT_SECRET_KEY"}
+
+
+@pytest.mark.parametrize("environment", [{}, SOUND])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "https://*.acme.org",
+        "https://*",
+        "null",
+        "todo.acme.org",
+        "https://todo.acme.org/",
+        "https://todo.acme.org/app",
+        "https://Todo.acme.org",
+        "https://ann@todo.acme.org",
+        "https://todo.acme.org?",
+        "https://todo.acme.org https://acme.org",
+        "ftp://todo.acme.org",
+        "chrome-extension://abcdefgh",
+    ],
+)
+def test_an_origin_is_one_that_a_browser_can_send(environment: dict[str, str], origin: str) -> None:
+    """
+    A wildcard, and what no page's origin looks like, is refused at start, in development too.
+
+    Origins are told with credentials, so `*` would let every page in (ASVS 3.4.2).
+    """
+    told = problems_of(environment | {"ALLOWED_ORIGINS": f"https://acme.org,{origin}"})
+    assert names_in(told) == {"ALLOWED_ORIGINS"}
+    assert ("wildcard" in told[0]) == ("*" in origin)
+
+
+def test_origins_are_taken_as_they_are() -> None:
+    """
+    With a port, on this machine, and several of them.
+    """
+    origins = ("https://todo.acme.org", "http://localhost:5173", "http://[::1]:8000")
+    assert load_settings({"ALLOWED_ORIGINS": ", ".join(origins)}).origins == origins
+
+
+def test_an_idle_session_lasts_for_the_hours_that_are_set() -> None:
+    """
+    Three days unless it is said, one hour at the least.
+    """
+    assert load_settings({}).policy.session_idle == timedelta(hours=72)
+    assert load_settings({"SESSION_IDLE_HOURS": "1"}).policy.session_idle == timedelta(hours=1)
+    assert names_in(problems_of({"SESSION_IDLE_HOURS": "0"})) == {"SESSION_IDLE_HOURS"}
 
 
 def test_a_secret_can_be_in_a_file(tmp_path: Path) -> None:

@@ -52,7 +52,9 @@ def test_a_log_in_with_the_old_password_does_not_outlive_a_reset(token, core, po
     """
     The password is reset while the log-in's hash is computed: no session of the old password may live.
     """
-    hasher = SlowPasswordHasher(meanwhile=lambda: core.confirm_password_reset(token=token, new_password=NEW))
+    hasher = SlowPasswordHasher(
+        meanwhile=lambda: core.confirm_password_reset(token=token, new_password=NEW, client="192.0.2.1")
+    )
     slow = build_core(others=evolve(ports, hasher=hasher))
     with pytest.raises(WrongCredentials):
         run(slow.log_in(email=ANN, password=OLD, client="192.0.2.1"))
@@ -63,7 +65,7 @@ def test_a_rehash_at_log_in_does_not_bring_the_old_password_back(token, core, po
     The same, while the hash is outdated: the rehash of the old password overwrites the new password.
     """
     hasher = SlowPasswordHasher(
-        generation=2, meanwhile=lambda: core.confirm_password_reset(token=token, new_password=NEW)
+        generation=2, meanwhile=lambda: core.confirm_password_reset(token=token, new_password=NEW, client="192.0.2.1")
     )
     slow = build_core(others=evolve(ports, hasher=hasher))
     with pytest.raises(WrongCredentials):
@@ -101,7 +103,7 @@ def test_asking_again_after_a_used_link_brings_a_mail(enrol, core, ports, build_
     run(core.request_password_reset(email=ANN, client="192.0.2.1"))
     run(build_core(others=evolve(ports, email=forgetful)).deliver_mail())
     first = forgetful.sent[0].text.partition("token=")[2].splitlines()[0]
-    run(core.confirm_password_reset(token=first, new_password=NEW))
+    run(core.confirm_password_reset(token=first, new_password=NEW, client="192.0.2.1"))
     run(core.request_password_reset(email=ANN, client="192.0.2.1"))
     clock.pass_time(timedelta(minutes=1))
     while run(core.deliver_mail()):
@@ -135,7 +137,7 @@ def test_words_and_link_of_a_mail_fit(enrol, core, clock, inbox, post):
     post.fail_next(EmailUnavailable("421"))
     run(core.request_password_reset(email=ANN, client="192.0.2.1"))
     run(core.deliver_mail())
-    run(core.verify_email(token=inbox()[0].token))
+    run(core.verify_email(token=inbox()[0].token, client="192.0.2.1"))
     clock.pass_time(timedelta(seconds=1))
     run(core.deliver_mail())
     letter = inbox()[-1]
@@ -153,7 +155,7 @@ def test_a_reset_asked_for_before_verifying_is_sent_after(enrol, core, clock, in
     clock.pass_time(timedelta(milliseconds=500))
     run(core.resend_verification(email=ANN, client="192.0.2.1"))
     run(core.deliver_mail())
-    run(core.verify_email(token=inbox()[0].token))
+    run(core.verify_email(token=inbox()[0].token, client="192.0.2.1"))
     clock.pass_time(timedelta(seconds=1))
     while run(core.deliver_mail()):
         pass
@@ -178,7 +180,7 @@ def test_verifying_an_address_does_not_confirm_a_strangers_password(core, courie
     clock.pass_time(timedelta(minutes=1))
     run(core.register(email=ANN, password=NEW, display_name=None, client="192.0.2.1"))
     courier()
-    run(core.verify_email(token=inbox()[-1].token))
+    run(core.verify_email(token=inbox()[-1].token, client="192.0.2.1"))
     with pytest.raises(WrongCredentials):
         run(core.log_in(email=ANN, password=OLD, client="203.0.113.6"))
     assert run(core.log_in(email=ANN, password=NEW, client="192.0.2.1"))
@@ -191,7 +193,7 @@ def test_looking_at_a_link_of_a_disabled_account_says_it_does_not_work(token, co
     user = in_work(lambda work: work.users.by_email(ANN))
     in_work(lambda work: work.users.set_disabled(user.id, at=clock.now()))
     with pytest.raises(InvalidToken):
-        run(core.check_password_reset(token=token))
+        run(core.check_password_reset(token=token, client="192.0.2.1"))
 
 
 def test_no_reset_link_arrives_after_a_reset(token, core, courier, inbox, clock):
@@ -201,6 +203,6 @@ def test_no_reset_link_arrives_after_a_reset(token, core, courier, inbox, clock)
     clock.pass_time(timedelta(seconds=1))
     run(core.request_password_reset(email=ANN, client="192.0.2.1"))
     clock.pass_time(timedelta(seconds=1))
-    run(core.confirm_password_reset(token=token, new_password=NEW))
+    run(core.confirm_password_reset(token=token, new_password=NEW, client="192.0.2.1"))
     courier()
     assert [letter.kind for letter in inbox()] == ["password_reset", "password_changed"]

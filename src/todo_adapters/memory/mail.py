@@ -80,6 +80,20 @@ class MemoryOutbox(Outbox):
         del self.rows[mail_id]
         return True
 
+    async def forget(self, address: EmailAddress) -> None:
+        for mail in await self.to_address(address):
+            del self.rows[mail.id]
+
+    async def bury_all(self, *, error: str) -> int:
+        unfinished = [mail for mail in self.rows.values() if mail.state in {MailState.WAITING, MailState.SENDING}]
+        for mail in unfinished:
+            self._set(mail, state=MailState.DEAD, last_error=error, lease=None, lease_until=None)
+        return len(unfinished)
+
+    async def to_address(self, address: EmailAddress) -> Sequence[Mail]:
+        to_address = [mail for mail in self.rows.values() if mail.address == address]
+        return sorted(to_address, key=lambda mail: mail.id, reverse=True)
+
     async def by_id(self, mail_id: MailId) -> Mail | None:
         return self.rows.get(mail_id)
 

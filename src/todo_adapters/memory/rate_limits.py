@@ -30,7 +30,7 @@ class MemoryRateLimiter(RateLimiter):
 
     async def hit(self, limit: Limit, key: str) -> Allowance:
         now = self.clock.now()
-        counter = (limit.name, hashlib.blake2b(key.encode(), key=self._secret).digest())
+        counter = self._counter(limit, key)
         ends_at, hits = self._windows.get(counter, (now, 0))
         if ends_at <= now:
             ends_at, hits = now + limit.window, 0
@@ -38,6 +38,12 @@ class MemoryRateLimiter(RateLimiter):
         allowed = hits < limit.amount
         return Allowance(allowed, retry_after=timedelta(0) if allowed else ends_at - now)
 
+    async def forget(self, limit: Limit, key: str) -> None:
+        self._windows.pop(self._counter(limit, key), None)
+
     async def prune(self, *, limit: int) -> int:
         now = self.clock.now()
         return prune(self._windows, lambda window: window[0] <= now, limit)
+
+    def _counter(self, limit: Limit, key: str) -> tuple[str, bytes]:
+        return limit.name, hashlib.blake2b(key.encode(), key=self._secret).digest()

@@ -26,9 +26,10 @@ class MemoryEventStore(EventStore):
     async def add(self, event: SecurityEvent) -> None:
         insert(self.rows, event.id, event)
 
-    async def of_user(self, user_id: UserId, *, limit: int) -> Sequence[SecurityEvent]:
+    async def of_user(self, user_id: UserId, *, before: EventId | None = None, limit: int) -> Sequence[SecurityEvent]:
         events = [event for event in self.rows.values() if event.user_id == user_id]
-        return sorted(events, key=lambda event: (event.at, event.id), reverse=True)[:limit]
+        older = [event for event in events if before is None or event.id < before]
+        return sorted(older, key=lambda event: event.id, reverse=True)[:limit]
 
 
 @frozen

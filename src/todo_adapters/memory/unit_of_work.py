@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from attrs import astuple, define, field, frozen
 
@@ -41,6 +42,10 @@ class _Tables:
     mail_events: dict[str, datetime] = field(factory=dict[str, datetime])
     todos: dict[TodoId, Todo] = field(factory=dict[TodoId, Todo])
 
+    @property
+    def owned(self) -> list[dict[Any, Any]]:
+        return [self.sessions, self.tokens, self.mails, self.events, self.todos]
+
     def copy(self) -> _Tables:
         return _Tables(*(dict(rows) for rows in astuple(self, recurse=False)))
 
@@ -61,7 +66,7 @@ class MemoryUnitOfWork(UnitOfWork):
             tables = self._tables.copy()
             outbox = MemoryOutbox(tables.mails)
             yield Work(
-                users=MemoryUserStore(tables.users),
+                users=MemoryUserStore(tables.users, tables.owned),
                 sessions=MemorySessionStore(tables.sessions, tables.users),
                 tokens=MemoryTokenStore(tables.tokens),
                 outbox=outbox,

@@ -124,6 +124,13 @@ _REVIVE = change(
     )
 )
 _DROP = change(delete(outbox).where(_mail.id == bindparam("mail_id"), _mail.state != _state(MailState.SENDING)))
+_FORGET = change(delete(outbox).where(_mail.address == bindparam("to")))
+_BURY_ALL = change(
+    update(outbox)
+    .where(unfinished)
+    .values(state=_state(MailState.DEAD), last_error=bindparam("error"), lease=null(), lease_until=null())
+)
+_TO_ADDRESS = question(select(outbox).where(_mail.address == bindparam("to")).order_by(_mail.id.desc()))
 _NEWEST = question(select(outbox).order_by(_mail.id.desc()).limit(bindparam("limit", type_=Integer)))
 _NEWEST_IN = question(
     select(outbox)
@@ -148,7 +155,7 @@ _PRUNE_FAILED = pruning(_mail.id, and_(_is_old, _mail.last_error == bindparam("e
 
 
 def _mail_of(row: Row) -> Mail:
-    mail_id, kind, address, created_at, expires_at, due_at, facts, locale, state, *rest = row
+    mail_id, kind, address, created_at, expires_at, due_at, facts, locale, user_id, state, *rest = row
     return Mail(
         mail_id,
         MailKind(kind),
@@ -158,6 +165,7 @@ def _mail_of(row: Row) -> Mail:
         due_at,
         facts,
         locale,
+        user_id,
         MailState(state),
         *rest,
     )
@@ -226,6 +234,24 @@ class PostgresOutbox(Outbox):
         Delete one row.
         """
         return await self._transaction.count(_DROP, {"mail_id": mail_id}) == 1
+
+    async def forget(self, address: EmailAddress) -> None:
+        """
+        Delete some rows.
+        """
+        await self._transaction.count(_FORGET, {"to": address.text})
+
+    async def bury_all(self, *, error: str) -> int:
+        """
+        Update all that is unfinished; no lease is anybody's then.
+        """
+        return await self._transaction.count(_BURY_ALL, {"error": error})
+
+    async def to_address(self, address: EmailAddress) -> Sequence[Mail]:
+        """
+        Select by the address: ids grow with time.
+        """
+        return [_mail_of(row) for row in await self._transaction.all(_TO_ADDRESS, {"to": address.text})]
 
     async def by_id(self, mail_id: MailId) -> Mail | None:
         """

@@ -56,6 +56,8 @@ users = Table(
     Column("verified_at", _Moment),
     Column("disabled_at", _Moment),
     Column("password_changed_at", _Moment),
+    Column("erase_at", _Moment),
+    Index("ix_users_erase_at", "erase_at", postgresql_where=text("erase_at IS NOT NULL")),
 )
 
 sessions = Table(
@@ -66,6 +68,9 @@ sessions = Table(
     Column("digest", LargeBinary, unique=True, nullable=False),
     Column("created_at", _Moment, nullable=False),
     Column("expires_at", _Moment, nullable=False),
+    Column("last_seen_at", _Moment, nullable=False),
+    Column("user_agent", Text),
+    Column("network", Text),
     Index(None, "user_id"),
 )
 
@@ -80,6 +85,7 @@ tokens = Table(
     Column("expires_at", _Moment, nullable=False),
     Column("used_at", _Moment),
     Column("retired_at", _Moment),
+    Column("email", Text),
     UniqueConstraint("mail_id", "purpose"),
     Index(None, "user_id", "purpose", "created_at"),
 )
@@ -95,6 +101,7 @@ outbox = Table(
     Column("due_at", _Moment, nullable=False),
     Column("facts", JSONB, nullable=False),
     Column("locale", Text),
+    Column("user_id", Uuid),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", Uuid),
@@ -113,6 +120,7 @@ misconfigured = text("state = 'waiting' AND starts_with(last_error, 'misconfigur
 
 Index("ix_outbox_due", due_since, postgresql_where=unfinished)
 Index("ix_outbox_misconfigured", outbox.c.due_at, outbox.c.id, postgresql_where=misconfigured)
+Index("ix_outbox_address", outbox.c.address)
 Index("uq_outbox_waiting", outbox.c.kind, outbox.c.address, unique=True, postgresql_where=waiting)
 
 security_events = Table(
@@ -122,7 +130,8 @@ security_events = Table(
     _owner("user_id"),
     Column("kind", Text, nullable=False),
     Column("at", _Moment, nullable=False),
-    Index(None, "user_id", "at", "id"),
+    Column("network", Text),
+    Index(None, "user_id", "id"),
 )
 
 suppressions = Table(

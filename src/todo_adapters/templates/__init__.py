@@ -25,6 +25,7 @@ _WORDS = "words.txt"
 _NOT_FOR_A_LINE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _LINE = 76
 _HOUR = 60
+_DAY = 24 * _HOUR
 
 
 class JinjaMessageRenderer(MessageRenderer):
@@ -112,8 +113,10 @@ def _paragraph(text: str) -> str:
 
 def _span(minutes: str) -> tuple[int, str]:
     """
-    Return how many of which unit people would say: 60 minutes are an hour, 90 minutes are 90 minutes.
+    Return how many of which unit people would say: 60 minutes are an hour, 90 are 90 minutes, 2,880 are two days.
     """
     count = max(int(minutes), 1)
+    if count >= 2 * _DAY:
+        return count // _DAY, "day"
     whole_hours = count == _HOUR or count >= 2 * _HOUR
     return (count // _HOUR, "hour") if whole_hours else (count, "minute")

@@ -4,7 +4,10 @@ What every ``EventStore`` keeps.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from todo_core.contracts.samples import MINUTE, NOW, an_event, somebody
+from todo_core.model.event import SecurityEvent
 from todo_core.ports import UnitOfWork
 
 
@@ -18,10 +21,10 @@ class EventStoreContract:
 
     async def test_events_come_newest_first(self, unit_of_work: UnitOfWork) -> None:
         """
-        A user's events are returned, the latest first, in whichever order they were kept.
+        A user's events are returned in the order of their ids, newest first, in whichever order they were kept.
         """
         user = await somebody(unit_of_work)
-        middle, last, first = (an_event(user, at=NOW + minutes * MINUTE) for minutes in (1, 2, 0))
+        first, middle, last = (an_event(user, at=NOW - number * MINUTE) for number in range(3))
         async with unit_of_work.begin() as work:
             for event in (middle, last, first):
                 await work.events.add(event)
@@ -38,6 +41,33 @@ class EventStoreContract:
             for event in events:
                 await work.events.add(event)
             assert list(await work.events.of_user(user.id, limit=2)) == [events[4], events[3]]
+
+    async def test_only_events_from_before(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whoever goes on from before the last id of each page sees every event once.
+        """
+        user = await somebody(unit_of_work)
+        events = [an_event(user) for _ in range(5)]
+        async with unit_of_work.begin() as work:
+            for event in events:
+                await work.events.add(event)
+        seen: list[SecurityEvent] = []
+        for expected in (2, 2, 1, 0):
+            async with unit_of_work.begin() as work:
+                page = await work.events.of_user(user.id, before=seen[-1].id if seen else None, limit=2)
+            assert len(page) == expected
+            seen += page
+        assert seen == events[::-1]
+
+    async def test_an_event_is_kept_whole(self, unit_of_work: UnitOfWork) -> None:
+        """
+        With the network that the request came from, where there was one.
+        """
+        user = await somebody(unit_of_work)
+        event = evolve(an_event(user), network="192.0.2.0/24")
+        async with unit_of_work.begin() as work:
+            await work.events.add(event)
+            assert list(await work.events.of_user(user.id, limit=1)) == [event]
 
     async def test_only_the_users_own_events(self, unit_of_work: UnitOfWork) -> None:
         """

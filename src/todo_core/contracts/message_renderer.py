@@ -13,12 +13,20 @@ from todo_core.ports import MessageRenderer
 _LINK = "https://todo.example/reset-password?token=abc-DEF_123.xyz&more=%20"
 _FACTS = {
     "email": "ann@example.org",
+    "new_email": "b***@e***.net",
     "link": _LINK,
     "expires_at": "2026-01-01T13:00:00+00:00",
     "minutes": "60",
 }
 _MARKUP = "<script>alert('&amp;')</script>{{ 7 * 7 }}{% raise %}"
-_WITH_LINK = (MailKind.PASSWORD_RESET, MailKind.VERIFY_EMAIL)
+_WITH_LINK = (
+    MailKind.PASSWORD_RESET,
+    MailKind.VERIFY_EMAIL,
+    MailKind.CHANGE_EMAIL,
+    MailKind.EMAIL_CHANGED,
+    MailKind.ACCOUNT_DELETION,
+)
+_WITH_NEW_ADDRESS = (MailKind.EMAIL_CHANGE_REQUESTED, MailKind.EMAIL_CHANGED)
 
 
 class MessageRendererContract:
@@ -48,6 +56,8 @@ class MessageRendererContract:
     def test_the_facts_are_in_it(self, renderer: MessageRenderer) -> None:
         """
         A message names its reader's address, and shows its link whole, in the text and in the HTML.
+
+        One that tells of another address shows as much of it as it was given.
         """
         for kind, locale in product(MailKind, renderer.locales):
             message = renderer.render(kind, locale=locale, facts=_FACTS)
@@ -56,6 +66,9 @@ class MessageRendererContract:
             if kind in _WITH_LINK:
                 assert _LINK in message.text, f"{kind} must show the link in {locale}"
                 assert _LINK in unescape(message.html), f"{kind} must show the link in {locale}"
+            if kind in _WITH_NEW_ADDRESS:
+                assert _FACTS["new_email"] in message.text, f"{kind} must show the new address in {locale}"
+                assert _FACTS["new_email"] in message.html, f"{kind} must show the new address in {locale}"
 
     def test_the_subject_is_one_line(self, renderer: MessageRenderer) -> None:
         """

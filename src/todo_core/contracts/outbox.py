@@ -13,6 +13,8 @@ from attrs import evolve
 from todo_core.contracts.expectations import raises
 from todo_core.contracts.samples import HOUR, INSTANT, MINUTE, NOW, a_mail, fresh_uuid
 from todo_core.errors import InvalidToken
+from todo_core.model.email import EmailAddress
+from todo_core.model.ids import UserId
 from todo_core.model.mail import NO_ACCOUNT, Backlog, Mail, MailKind, MailState
 from todo_core.ports import UnitOfWork
 
@@ -128,6 +130,19 @@ class OutboxContract:
         """
         mail = a_mail(locale=None)
         await _add(unit_of_work, mail)
+        assert await _kept(unit_of_work, mail) == mail
+
+    async def test_a_mail_may_tell_whom_it_concerns(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A mail is kept with the user it concerns, from one hand to the next.
+        """
+        mail = a_mail(user_id=UserId(fresh_uuid()))
+        await _add(unit_of_work, mail)
+        assert await _kept(unit_of_work, mail) == mail
+        claimed = await _claim(unit_of_work)
+        assert claimed is not None
+        assert claimed.user_id == mail.user_id
+        assert await _give_back(unit_of_work, claimed)
         assert await _kept(unit_of_work, mail) == mail
 
     async def test_a_courier_is_woken_after_the_unit_of_work(
@@ -504,6 +519,57 @@ class OutboxContract:
         claimed = await _claimed(unit_of_work, a_mail())
         assert not await _drop(unit_of_work, claimed)
         assert await _kept(unit_of_work, claimed) == claimed
+
+    async def test_an_address_is_forgotten(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Every mail to it goes, whatever its state and kind, and no other; forgetting nothing is no fault.
+        """
+        sent = await _sent(unit_of_work, a_mail())
+        dead = await _buried(unit_of_work, a_mail())
+        sending = await _claimed(unit_of_work, a_mail())
+        waiting, notice = a_mail(), a_mail(kind=MailKind.EMAIL_CHANGED)
+        other = a_mail("bob@example.org")
+        await _add(unit_of_work, waiting, notice, other)
+        for _ in range(2):
+            async with unit_of_work.begin() as work:
+                await work.outbox.forget(waiting.address)
+            mails = (sent, dead, sending, waiting, notice)
+            assert [await _kept(unit_of_work, mail) for mail in mails] == [None] * len(mails)
+            assert await _kept(unit_of_work, other) == other
+
+    async def test_all_that_is_unfinished_is_buried(self, unit_of_work: UnitOfWork) -> None:
+        """
+        What waits and what is on its way is given up for the reason that was told, and counted.
+
+        What was sent or is dead stays as it is, and whoever held the lease of one finds it lost.
+        """
+        sent = await _sent(unit_of_work, a_mail())
+        dead = await _buried(unit_of_work, a_mail())
+        sending = await _claimed(unit_of_work, a_mail())
+        waiting = a_mail()
+        await _add(unit_of_work, waiting)
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.bury_all(error="restored") == 2
+            assert await work.outbox.bury_all(error="restored") == 0
+        for mail in (sending, waiting):
+            buried = evolve(mail, state=MailState.DEAD, last_error="restored", lease=None, lease_until=None)
+            assert await _kept(unit_of_work, mail) == buried
+        assert [await _kept(unit_of_work, mail) for mail in (sent, dead)] == [sent, dead]
+        async with unit_of_work.begin() as work:
+            assert not await work.outbox.finish(sending, now=NOW)
+        assert await _claim(unit_of_work, now=NOW + HOUR) is None
+
+    async def test_the_mails_to_an_address(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Every one is returned, whatever its state and kind, newest first.
+        """
+        sent = await _sent(unit_of_work, a_mail())
+        dead = await _buried(unit_of_work, a_mail(kind=MailKind.EMAIL_CHANGED))
+        waiting, other = a_mail(due_at=NOW - HOUR), a_mail("bob@example.org")
+        await _add(unit_of_work, waiting, other)
+        async with unit_of_work.begin() as work:
+            assert list(await work.outbox.to_address(sent.address)) == [waiting, dead, sent]
+            assert list(await work.outbox.to_address(EmailAddress("nobody@example.org"))) == []
 
     async def test_the_newest_mails(self, unit_of_work: UnitOfWork) -> None:
         """

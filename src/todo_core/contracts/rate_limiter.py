@@ -25,6 +25,9 @@ class RateLimiterContract:
         stored: an async function that returns everything the limiter has stored, as text.
     """
 
+    forgets_by_itself = False
+    """Whether what is over goes without being pruned."""
+
     async def test_as_many_as_the_limit_says(self, rate_limiter: RateLimiter) -> None:
         """
         So many hits are allowed as the limit says, and no more.
@@ -78,18 +81,41 @@ class RateLimiterContract:
         answers = [await rate_limiter.hit(A_SECOND, "ann") for _ in range(4)]
         assert [answer.allowed for answer in answers] == [True, True, True, False]
 
+    async def test_forgetting(self, rate_limiter: RateLimiter) -> None:
+        """
+        What is forgotten is counted anew, and no other key or limit is touched.
+        """
+        another = Limit("another", AN_HOUR.amount, AN_HOUR.window)
+        for limit, key in ((AN_HOUR, "ann"), (AN_HOUR, "bob"), (another, "ann")):
+            for _ in range(3):
+                await rate_limiter.hit(limit, key)
+        await rate_limiter.forget(AN_HOUR, "ann")
+        answers = [await rate_limiter.hit(AN_HOUR, "ann") for _ in range(4)]
+        assert [answer.allowed for answer in answers] == [True, True, True, False]
+        assert not (await rate_limiter.hit(AN_HOUR, "bob")).allowed
+        assert not (await rate_limiter.hit(another, "ann")).allowed
+
+    async def test_forgetting_what_was_never_counted(self, rate_limiter: RateLimiter) -> None:
+        """
+        There is nothing to do, and nothing wrong.
+        """
+        await rate_limiter.forget(AN_HOUR, "ann")
+        answers = [await rate_limiter.hit(AN_HOUR, "ann") for _ in range(4)]
+        assert [answer.allowed for answer in answers] == [True, True, True, False]
+
     async def test_what_is_over_is_pruned(
         self, rate_limiter: RateLimiter, pass_time: Callable[[timedelta], Awaitable[None]]
     ) -> None:
         """
-        Counters whose window has passed are forgotten, so many at a time; those that still count go on.
+        Counters whose window has passed are forgotten, so many at a time, or go by themselves; the others go on.
         """
         for key in ("ann", "bob", "cat"):
             await rate_limiter.hit(A_SECOND, key)
             await rate_limiter.hit(AN_HOUR, key)
         assert await rate_limiter.prune(limit=10) == 0
         await pass_time(timedelta(seconds=1.1))
-        assert [await rate_limiter.prune(limit=2) for _ in range(3)] == [2, 1, 0]
+        pruned = [await rate_limiter.prune(limit=2) for _ in range(3)]
+        assert pruned == ([0, 0, 0] if self.forgets_by_itself else [2, 1, 0])
         answers = [await rate_limiter.hit(AN_HOUR, "ann") for _ in range(3)]
         assert [answer.allowed for answer in answers] == [True, True, False]
 

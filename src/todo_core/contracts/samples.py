@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
+from attrs import evolve
+
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind, SecurityEvent
 from todo_core.model.ids import EventId, MailId, SessionId, TodoId, TokenId, UserId
@@ -25,6 +27,7 @@ NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+LONG_AGO = NOW - timedelta(days=365)
 
 _numbers = count(1)
 
@@ -50,7 +53,8 @@ def a_session(user: User, *, expires_at: datetime = NOW + HOUR) -> Session:
     Return a session of *user*.
     """
     session_id = SessionId(fresh_uuid())
-    return Session(session_id, user.id, digest=digest_of(session_id.bytes), created_at=NOW, expires_at=expires_at)
+    digest = digest_of(session_id.bytes)
+    return Session(session_id, user.id, digest, created_at=NOW, expires_at=expires_at, last_seen_at=NOW)
 
 
 def a_token(
@@ -60,11 +64,12 @@ def a_token(
     created_at: datetime = NOW,
     expires_at: datetime = NOW + HOUR,
     mail_id: MailId | None = None,
+    email: EmailAddress | None = None,
 ) -> Token:
     """
     Return a token of *user*.
     """
-    return Token(TokenId(fresh_uuid()), purpose, user.id, mail_id, created_at, expires_at)
+    return Token(TokenId(fresh_uuid()), purpose, user.id, mail_id, created_at, expires_at, email=email)
 
 
 def a_mail(
@@ -75,6 +80,7 @@ def a_mail(
     expires_at: datetime = NOW + HOUR,
     note: str = "first",
     locale: str | None = "de",
+    user_id: UserId | None = None,
 ) -> Mail:
     """
     Return a mail that waits.
@@ -88,6 +94,7 @@ def a_mail(
         due_at=due_at,
         facts={"note": note},
         locale=locale,
+        user_id=user_id,
     )
 
 
@@ -120,11 +127,11 @@ def a_todo(owner: User, title: str = "Buy milk", *, notes: str | None = None, co
     )
 
 
-async def somebody(unit_of_work: UnitOfWork) -> User:
+async def somebody(unit_of_work: UnitOfWork, *, verified_at: datetime | None = None) -> User:
     """
     Return a user who has an account by now.
     """
-    user = a_user()
+    user = evolve(a_user(), verified_at=verified_at)
     async with unit_of_work.begin() as work:
         await work.users.add(user)
     return user

@@ -11,8 +11,9 @@ from attrs import evolve
 from todo_core.contracts.expectations import raises
 from todo_core.contracts.samples import HOUR, INSTANT, MINUTE, NOW, a_token, fresh_uuid, somebody
 from todo_core.errors import InvalidToken
+from todo_core.model.email import EmailAddress
 from todo_core.model.ids import MailId
-from todo_core.model.token import Purpose, Token
+from todo_core.model.token import UNDOING, Purpose, Token
 from todo_core.ports import UnitOfWork
 
 
@@ -46,6 +47,16 @@ class TokenStoreContract:
         token = a_token(await somebody(unit_of_work))
         assert await _issue(unit_of_work, token) == token
         assert await _live(unit_of_work, token) == token
+
+    async def test_a_tokens_address_is_kept(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A token is kept with its address, if it has one.
+        """
+        user, email = await somebody(unit_of_work), EmailAddress("new@example.org")
+        token = a_token(user, purpose=Purpose.CHANGE_EMAIL, email=email)
+        assert await _issue(unit_of_work, token) == token
+        assert await _live(unit_of_work, token) == token
+        assert await _take(unit_of_work, token) == token.used(NOW)
 
     async def test_looking_consumes_nothing(self, unit_of_work: UnitOfWork) -> None:
         """
@@ -132,6 +143,21 @@ class TokenStoreContract:
         assert await _take(unit_of_work, older) is None
         assert await _take(unit_of_work, newer) == newer.used(NOW)
         assert await _take(unit_of_work, older) is None
+
+    async def test_what_takes_something_back_is_superseded_by_none(self, unit_of_work: UnitOfWork) -> None:
+        """
+        A token whose purpose is in ``UNDOING`` lives on, whatever is made later, and can be issued after later ones.
+        """
+        user = await somebody(unit_of_work)
+        for purpose in UNDOING:
+            older, mail_id = a_token(user, purpose=purpose), MailId(fresh_uuid())
+            newer = a_token(user, purpose=purpose, created_at=NOW + INSTANT)
+            belated = a_token(user, purpose=purpose, mail_id=mail_id)
+            for token in (older, newer, belated):
+                assert await _issue(unit_of_work, token) == token
+            for token in (newer, older, belated):
+                assert await _live(unit_of_work, token) == token
+                assert await _take(unit_of_work, token) == token.used(NOW)
 
     async def test_other_users_and_purposes_supersede_nothing(self, unit_of_work: UnitOfWork) -> None:
         """
@@ -220,19 +246,55 @@ class TokenStoreContract:
 
     async def test_retired_tokens_are_dead(self, unit_of_work: UnitOfWork) -> None:
         """
-        Retiring ends the life of every token of the user, whatever its purpose, and of nobody else's.
+        Retiring ends the life of every token of the user that takes nothing back, and of nobody else's.
         """
         user, other = await somebody(unit_of_work), await somebody(unit_of_work)
-        reset, verification = a_token(user), a_token(user, purpose=Purpose.VERIFY_EMAIL)
+        mortal = [a_token(user, purpose=purpose) for purpose in sorted({*Purpose} - UNDOING)]
+        spared = [a_token(user, purpose=purpose) for purpose in sorted(UNDOING)]
         foreign = a_token(other)
-        for token in (reset, verification, foreign):
+        for token in (*mortal, *spared, foreign):
             await _issue(unit_of_work, token)
         async with unit_of_work.begin() as work:
             await work.tokens.retire_all(user.id, now=NOW)
-        assert await _live(unit_of_work, reset) is None
-        assert await _take(unit_of_work, reset) is None
-        assert await _take(unit_of_work, verification) is None
-        assert await _live(unit_of_work, foreign) == foreign
+        for token in mortal:
+            assert await _live(unit_of_work, token) is None
+            assert await _take(unit_of_work, token) is None
+        for token in (*spared, foreign):
+            assert await _live(unit_of_work, token) == token
+
+    async def test_later_tokens_are_retired(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Those of the same user and purpose that were made after a token end; it, earlier and other ones live on.
+        """
+        user, other, undoing = await somebody(unit_of_work), await somebody(unit_of_work), Purpose.UNDO_EMAIL_CHANGE
+        earlier, token = a_token(user, purpose=undoing, created_at=NOW - INSTANT), a_token(user, purpose=undoing)
+        mail_id, moment = MailId(fresh_uuid()), NOW + INSTANT
+        later = a_token(user, purpose=undoing, created_at=moment, mail_id=mail_id)
+        elsewhere = a_token(user, purpose=Purpose.UNDO_DELETION, created_at=moment)
+        foreign = a_token(other, purpose=undoing, created_at=moment)
+        for one in (earlier, token, later, elsewhere, foreign):
+            await _issue(unit_of_work, one)
+        async with unit_of_work.begin() as work:
+            await work.tokens.retire_later(token, now=NOW)
+        assert await _live(unit_of_work, later) is None
+        assert await _take(unit_of_work, later) is None
+        assert await _issue(unit_of_work, a_token(user, purpose=undoing, created_at=moment, mail_id=mail_id)) is None
+        for one in (earlier, token, elsewhere, foreign):
+            assert await _live(unit_of_work, one) == one
+
+    async def test_every_token_there_is_can_be_retired(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Whoever's they are and whatever they are for; those that had a life left are counted.
+        """
+        user, other = await somebody(unit_of_work), await somebody(unit_of_work)
+        tokens = [a_token(owner, purpose=purpose) for owner in (user, other) for purpose in Purpose]
+        for token in tokens:
+            await _issue(unit_of_work, token)
+        await _take(unit_of_work, tokens[0])
+        async with unit_of_work.begin() as work:
+            assert await work.tokens.retire_everyones(now=NOW) == len(tokens) - 1
+            assert await work.tokens.retire_everyones(now=NOW) == 0
+        assert [await _live(unit_of_work, token) for token in tokens] == [None] * len(tokens)
 
     async def test_a_retired_token_is_not_issued_again(self, unit_of_work: UnitOfWork) -> None:
         """

@@ -9,7 +9,7 @@ import asyncio
 from attrs import evolve
 
 from todo_core.contracts.expectations import raises
-from todo_core.contracts.samples import NOW, a_mail, a_session, a_todo, a_token, a_user, an_event, somebody
+from todo_core.contracts.samples import LONG_AGO, NOW, a_mail, a_session, a_todo, a_token, a_user, an_event, somebody
 from todo_core.errors import Conflict, InvalidToken
 from todo_core.model.user import User
 from todo_core.ports import UnitOfWork, Work
@@ -67,7 +67,7 @@ class UnitOfWorkContract:
                 raise InvalidToken
         async with unit_of_work.begin() as work:
             assert await work.users.by_id(user.id) == user
-            assert await work.sessions.caller(session.digest, now=NOW) is None
+            assert await work.sessions.caller(session.digest, now=NOW, idle_since=LONG_AGO) is None
             assert await work.tokens.live(token.id, purpose=token.purpose, now=NOW) is None
             assert await work.todos.get(todo.id, owner_id=user.id) is None
             assert await work.outbox.by_id(mail.id) is None

@@ -13,11 +13,14 @@ from attrs import frozen
 class Limit:
     """
     At most *amount* times in a *window*, counted apart for each limit's *name* and each key.
+
+    *fails_open* says what holds while the counters cannot be reached: everything is allowed, or nothing is.
     """
 
     name: str
     amount: int
     window: timedelta
+    fails_open: bool = False
 
 
 @frozen

@@ -14,6 +14,9 @@ from todo_core.model.token import Purpose
 _PAGES = {
     Purpose.PASSWORD_RESET: "/reset-password",
     Purpose.VERIFY_EMAIL: "/verify-email",
+    Purpose.CHANGE_EMAIL: "/confirm-email",
+    Purpose.UNDO_EMAIL_CHANGE: "/undo-email-change",
+    Purpose.UNDO_DELETION: "/undo-deletion",
 }
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from todo_core.model.email import EmailAddress
-from todo_core.model.ids import MailId
+from todo_core.model.ids import MailId, UserId
 
 
 class MailKind(StrEnum):
@@ -24,6 +24,10 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a message, not a password
     VERIFY_EMAIL = "verify_email"
     EMAIL_IN_USE = "email_in_use"
+    CHANGE_EMAIL = "change_email"
+    EMAIL_CHANGE_REQUESTED = "email_change_requested"
+    EMAIL_CHANGED = "email_changed"
+    ACCOUNT_DELETION = "account_deletion"
 
 
 class MailState(StrEnum):
@@ -51,7 +55,8 @@ class Mail:
 
     It holds no link and no token: those are made when it is sent. ``facts`` are small, not secret,
     and given to the message's template. ``locale`` is the language that whoever asked for it reads, where
-    they said so. After ``expires_at`` it is of no use and is never sent.
+    they said so. ``user_id`` is whom it concerns, where whoever wrote it knew; else the courier looks the address up.
+    After ``expires_at`` it is of no use and is never sent.
     """
 
     id: MailId
@@ -62,6 +67,7 @@ class Mail:
     due_at: datetime
     facts: Mapping[str, str] = field(factory=dict[str, str])
     locale: str | None = None
+    user_id: UserId | None = None
     state: MailState = MailState.WAITING
     attempts: int = 0
     lease: UUID | None = None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from attrs import field, frozen
 from attrs.validators import ge
@@ -20,7 +21,9 @@ SHORTEST_MINIMUM = 8
 """No operator may set the minimum below this (NIST SP 800-63B-4)."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SERVICE_NAMES = ("todo", "todo app", "todoapp")
+_SERVICE_NAMES = ("todo", "todo app")
+_SHORTEST_NAME = 3
+"""Letters; a shorter name is part of too many words."""
 
 
 def _composed(text: str) -> str:
@@ -51,20 +54,42 @@ class Password:
 class PasswordRules:
     """
     What a new password must satisfy.  There are no rules about kinds of characters, on purpose.
+
+    Args:
+        shortest: characters that it needs.
+        names: what else this service is called, such as the name of its host.
     """
 
     shortest: int = field(default=12, validator=ge(SHORTEST_MINIMUM))
+    names: tuple[str, ...] = ()
 
     def check(self, password: Password, *, email: EmailAddress, named: str) -> None:
         """
         Return if *password*, which the caller named so, may guard the account of *email*.
 
         Raises:
-            InvalidInput: it is too short, or it is the address or the service's own name.
+            InvalidInput: it is too short, or it is the address or the service's own name, be it twice over or
+                with digits and signs around it (ASVS 6.2.11).
         """
         if len(password.text) < self.shortest:
             raise InvalidInput(f"A password needs at least {self.shortest} characters.", field=named)
-        folded = password.text.casefold().strip()
         local_part, _, _ = email.text.rpartition("@")
-        if folded in {email.text, local_part, *_SERVICE_NAMES}:
-            raise InvalidInput("A password must not be the e-mail address or the name of this service.", field=named)
+        names = (email.text, local_part, *_SERVICE_NAMES, *self.names)
+        if password.text.casefold().strip() in names or _says_only(password.text, names):
+            raise InvalidInput(
+                "A password must not be the e-mail address or the name of this service, whatever is put around it.",
+                field=named,
+            )
+
+
+def _says_only(text: str, names: Iterable[str]) -> bool:
+    letters = _letters(text)
+    rest = letters
+    for name in sorted(map(_letters, names), key=len, reverse=True):
+        if len(name) >= _SHORTEST_NAME:
+            rest = rest.replace(name, "")
+    return bool(letters) and not rest
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.casefold()))

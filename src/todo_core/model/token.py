@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
+from todo_core.model.email import EmailAddress
 from todo_core.model.ids import MailId, TokenId, UserId
 
 
@@ -19,6 +20,18 @@ class Purpose(StrEnum):
 
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose, not a password
     VERIFY_EMAIL = "verify_email"
+    CHANGE_EMAIL = "change_email"
+    UNDO_EMAIL_CHANGE = "undo_email_change"
+    UNDO_DELETION = "undo_deletion"
+
+
+UNDOING = frozenset({Purpose.UNDO_EMAIL_CHANGE, Purpose.UNDO_DELETION})
+"""
+Purposes that take something back.
+
+Whoever took an account over must not be able to end such a token: no later one supersedes it, and no change of the
+password retires it.
+"""
 
 
 @frozen
@@ -28,7 +41,8 @@ class Token:
 
     ``id`` is 128 random bits. The link carries it signed, so that the row alone makes no link.
     ``mail_id`` names the mail that carries the link, so that each mail has one token however often it
-    is tried; it is None for a link that an operator asked for.
+    is tried; it is None for a link that an operator asked for. ``email`` is the address that the account gets, where
+    the token is for a change of the address or for taking one back.
     """
 
     id: TokenId = field(repr=False)
@@ -39,6 +53,7 @@ class Token:
     expires_at: datetime
     used_at: datetime | None = None
     retired_at: datetime | None = None
+    email: EmailAddress | None = None
 
     def is_live(self, now: datetime) -> bool:
         """

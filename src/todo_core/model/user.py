@@ -25,7 +25,8 @@ class User:
 
     ``verified_at`` tells since when we know that the person reads mail sent to ``email``;
     ``disabled_at``, since when an operator keeps the person out; ``password_changed_at``, since when the
-    password is another than the first. ``locale`` is None as long as the person chose none.
+    password is another than the first; ``erase_at``, when the account is to go, for the person wants that.
+    ``locale`` is None as long as the person chose none; ``timezone`` is a name of the IANA's.
     """
 
     id: UserId
@@ -38,3 +39,4 @@ class User:
     verified_at: datetime | None = None
     disabled_at: datetime | None = None
     password_changed_at: datetime | None = None
+    erase_at: datetime | None = None

@@ -12,7 +12,9 @@ from attrs import frozen
 
 from todo_core.ports.services import (
     AccessTokens,
+    BreachedPasswords,
     Clock,
+    CommonPasswords,
     EmailService,
     LinkSigner,
     MailHook,
@@ -35,7 +37,9 @@ from todo_core.ports.stores import (
 
 __all__ = [
     "AccessTokens",
+    "BreachedPasswords",
     "Clock",
+    "CommonPasswords",
     "EmailService",
     "EventStore",
     "LinkSigner",
@@ -65,6 +69,8 @@ class Ports:
     clock: Clock
     randomness: Randomness
     hasher: PasswordHasher
+    common_passwords: CommonPasswords
+    breached_passwords: BreachedPasswords
     email: EmailService
     mail_hooks: Mapping[str, MailHook]
     renderer: MessageRenderer

@@ -78,6 +78,44 @@ class PasswordHasher(Protocol):
         ...
 
 
+class CommonPasswords(Protocol):
+    """
+    Knows the passwords that most people choose, so that nobody here chooses one of them; it asks nobody.
+    """
+
+    @abstractmethod
+    def includes(self, password: Password) -> bool:
+        """
+        Tell whether *password* is among them, as it is written or in lower case.
+        """
+        ...
+
+
+class BreachedPasswords(Protocol):
+    """
+    Knows the passwords that were stolen elsewhere and made public.
+
+    Its ``repr`` shows no password.
+    """
+
+    @abstractmethod
+    async def includes(self, password: Password) -> bool:
+        """
+        Tell whether *password* is known to be among them.
+
+        It answers within seconds and raises nothing: what cannot be found out now is a no, so that nobody is kept
+        from a new password by somebody else's outage. The password stays here, and so does its hash.
+        """
+        ...
+
+    @abstractmethod
+    async def close(self) -> None:
+        """
+        Let go of what is held open, once or twice; nothing is asked afterwards.
+        """
+        ...
+
+
 class EmailService(Protocol):
     """
     Hands messages to a mail provider.
@@ -237,7 +275,21 @@ class RateLimiter(Protocol):
         A refusal says how long to wait. No key is stored in a form that can be read back.
 
         Raises:
-            Unavailable: the counters cannot be reached.
+            CountersUnavailable: the counters cannot be reached, though everything else may be well.
+            Unavailable: what keeps the counters cannot be reached, nor can all that it keeps beside them.
+        """
+        ...
+
+    @abstractmethod
+    async def forget(self, limit: Limit, key: str) -> None:
+        """
+        Let counting of *limit* for *key* start anew; no other key or limit is touched.
+
+        Forgetting what was never counted is no fault.
+
+        Raises:
+            CountersUnavailable: as for ``hit``.
+            Unavailable: as for ``hit``.
         """
         ...
 
@@ -246,7 +298,7 @@ class RateLimiter(Protocol):
         """
         Forget up to *limit* counters whose window has passed; return how many.
 
-        None of those that still count is touched.
+        None of those that still count is touched. Where counters go by themselves there are none to forget.
 
         Raises:
             Unavailable: the counters cannot be reached.

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import SecurityEvent
-from todo_core.model.ids import MailId, SessionId, TodoId, TokenId, UserId
+from todo_core.model.ids import EventId, MailId, SessionId, TodoId, TokenId, UserId
 from todo_core.model.mail import Backlog, Mail, MailState
 from todo_core.model.session import Caller, Session
 from todo_core.model.suppression import Suppression
@@ -71,6 +71,13 @@ class UserStore(Protocol):
         ...
 
     @abstractmethod
+    async def hold_by_email(self, email: EmailAddress) -> User | None:
+        """
+        Return it as *by_email* does, held as by *hold*; whoever gave the address up meanwhile is not meant.
+        """
+        ...
+
+    @abstractmethod
     async def set_password_hash(self, user_id: UserId, password_hash: str) -> None:
         """
         Replace the hash by another of the same password.
@@ -98,6 +105,52 @@ class UserStore(Protocol):
         """
         ...
 
+    @abstractmethod
+    async def set_profile(
+        self, user_id: UserId, *, display_name: str | None, locale: str | None, timezone: str
+    ) -> None:
+        """
+        Replace what the user calls themselves, reads, and lives by.
+        """
+        ...
+
+    @abstractmethod
+    async def change_email(self, user_id: UserId, email: EmailAddress, *, at: datetime) -> None:
+        """
+        Replace the user's address by *email*, verified *at*.
+
+        Of several who ask for one address at once, one gets it.
+
+        Raises:
+            Conflict: the address is somebody else's.
+        """
+        ...
+
+    @abstractmethod
+    async def drop_unverified(self, email: EmailAddress) -> None:
+        """
+        Forget the account of this address, with everything it owns, if the address was never verified.
+        """
+        ...
+
+    @abstractmethod
+    async def set_erase_at(self, user_id: UserId, *, at: datetime | None) -> None:
+        """
+        Have the user erased *at* this moment, or keep the user with None.
+        """
+        ...
+
+    @abstractmethod
+    async def erase(self, *, now: datetime, limit: int) -> Sequence[EmailAddress]:
+        """
+        Forget up to *limit* users who are to be erased by *now*; return their addresses.
+
+        Who holds a live token for ``UNDO_EMAIL_CHANGE`` stays until it is not live any more: the account may have been
+        taken over, and its owner has that long to take it back.
+        Their sessions, tokens, security events and todos go with them, and the mail that was written for them.
+        """
+        ...
+
 
 class SessionStore(Protocol):
     """
@@ -112,25 +165,47 @@ class SessionStore(Protocol):
         ...
 
     @abstractmethod
-    async def caller(self, digest: bytes, *, now: datetime) -> Caller | None:
+    async def caller(self, digest: bytes, *, now: datetime, idle_since: datetime) -> Caller | None:
         """
         Return the live session with this *digest* and its user.
 
-        A session that was removed or has expired, or whose user is disabled, is not live.
+        A session that was removed, has expired or was not seen after *idle_since*, or whose user is disabled,
+        is not live.
         """
         ...
 
     @abstractmethod
-    async def remove(self, session_id: SessionId) -> None:
+    async def touch(self, session_id: SessionId, *, at: datetime) -> None:
         """
-        Forget the session; nothing happens when it is gone already.
+        Note that the session was seen *at* this moment; nothing happens when it is gone.
         """
         ...
 
     @abstractmethod
-    async def remove_all(self, user_id: UserId) -> None:
+    async def of_user(self, user_id: UserId, *, now: datetime, idle_since: datetime) -> Sequence[Session]:
         """
-        Forget every session of the user.
+        Return the user's sessions that have not expired and were seen after *idle_since*, newest first.
+        """
+        ...
+
+    @abstractmethod
+    async def remove(self, session_id: SessionId, *, user_id: UserId) -> bool:
+        """
+        Forget the user's session with this id; tell whether there was one.
+        """
+        ...
+
+    @abstractmethod
+    async def remove_all(self, user_id: UserId, *, but: SessionId | None = None) -> int:
+        """
+        Forget every session of the user *but* this one; return how many.
+        """
+        ...
+
+    @abstractmethod
+    async def remove_everyones(self) -> int:
+        """
+        Forget every session there is; return how many.
         """
         ...
 
@@ -147,6 +222,7 @@ class TokenStore(Protocol):
     Keeps single-use tokens.
 
     A token is live until it is used, is retired, expires, or a token of the same user and purpose is made later.
+    Those whose purpose is in ``UNDOING`` are superseded by none.
     """
 
     @abstractmethod
@@ -178,7 +254,21 @@ class TokenStore(Protocol):
     @abstractmethod
     async def retire_all(self, user_id: UserId, *, now: datetime) -> None:
         """
-        End the life of every token of the user, whatever its purpose.
+        End the life of every token of the user, but of those whose purpose is in ``UNDOING``.
+        """
+        ...
+
+    @abstractmethod
+    async def retire_later(self, token: Token, *, now: datetime) -> None:
+        """
+        End the life of every token of the same user and purpose that was made after *token*.
+        """
+        ...
+
+    @abstractmethod
+    async def retire_everyones(self, *, now: datetime) -> int:
+        """
+        End the life of every token there is; return of how many.
         """
         ...
 
@@ -268,6 +358,29 @@ class Outbox(Protocol):
         ...
 
     @abstractmethod
+    async def forget(self, address: EmailAddress) -> None:
+        """
+        Forget every mail to this address.
+        """
+        ...
+
+    @abstractmethod
+    async def bury_all(self, *, error: str) -> int:
+        """
+        Give up, for the reason *error*, all that waits or is on its way; return how many mails.
+
+        Whoever holds the lease of one finds it lost.
+        """
+        ...
+
+    @abstractmethod
+    async def to_address(self, address: EmailAddress) -> Sequence[Mail]:
+        """
+        Return every mail to this address, newest first.
+        """
+        ...
+
+    @abstractmethod
     async def by_id(self, mail_id: MailId) -> Mail | None:
         """
         Return the mail with this id, if it is kept.
@@ -321,9 +434,11 @@ class EventStore(Protocol):
         ...
 
     @abstractmethod
-    async def of_user(self, user_id: UserId, *, limit: int) -> Sequence[SecurityEvent]:
+    async def of_user(self, user_id: UserId, *, before: EventId | None = None, limit: int) -> Sequence[SecurityEvent]:
         """
-        Return the user's *limit* latest events, newest first.
+        Return the user's *limit* latest events in the order of their ids, newest first.
+
+        If an id is given, only those from *before* it.
         """
         ...
 

@@ -12,12 +12,13 @@ from todo_core.model.event import EventKind
 from todo_core.model.ids import UserId, uuid7
 from todo_core.model.limit import Limit
 from todo_core.model.mail import MailKind
-from todo_core.model.password import Password, PasswordRules
+from todo_core.model.password import Password
 from todo_core.model.token import Purpose
 from todo_core.model.user import User
 from todo_core.ports import Clock, LinkSigner, PasswordHasher, Randomness, RateLimiter, UnitOfWork
+from todo_core.use_cases.check_password import CheckPassword
 from todo_core.use_cases.events import event
-from todo_core.use_cases.limits import admit
+from todo_core.use_cases.limits import CountBadTokens, admit, count
 from todo_core.use_cases.mailing import WriteMail
 
 
@@ -37,7 +38,7 @@ class Register:
     rate_limiter: RateLimiter
     unit_of_work: UnitOfWork
     write_mail: WriteMail
-    rules: PasswordRules
+    check_password: CheckPassword
     limit: Limit
     verification_required: bool
 
@@ -59,7 +60,7 @@ class Register:
             InvalidInput: the password breaks a rule.
             TooManyRequests: the client, or somebody for this address, has asked too often.
         """
-        self.rules.check(password, email=email, named="password")
+        await self.check_password(password, email=email, named="password")
         await admit(self.rate_limiter, self.limit, key=f"client:{client}")
         await admit(self.rate_limiter, self.limit, key=f"address:{email}")
         password_hash = await self.hasher.hash(password)
@@ -96,7 +97,7 @@ class ResendVerification:
             TooManyRequests: the client has asked too often.
         """
         await admit(self.rate_limiter, self.limit, key=f"client:{client}")
-        if (await self.rate_limiter.hit(self.limit, f"address:{email}")).allowed:
+        if (await count(self.rate_limiter, self.limit, key=f"address:{email}")).allowed:
             async with self.unit_of_work.begin() as work:
                 await work.outbox.add(self.write_mail(MailKind.VERIFY_EMAIL, to=email, locale=locale))
 
@@ -111,17 +112,26 @@ class VerifyEmail:
     randomness: Randomness
     link_signer: LinkSigner
     unit_of_work: UnitOfWork
+    count_bad_tokens: CountBadTokens
 
-    async def __call__(self, *, token: str) -> None:
+    async def __call__(self, *, token: str, client: str) -> None:
         """
         Return once the address is verified.
 
         Raises:
             InvalidToken: the token is not a live one for this purpose.
+            TooManyRequests: nor were those that the client tried before.
         """
+        async with self.count_bad_tokens(client=client):
+            await self._verify(token)
+
+    async def _verify(self, token: str) -> None:
         now = self.clock.now()
         token_id = self.link_signer.read(token, purpose=Purpose.VERIFY_EMAIL)
         async with self.unit_of_work.begin() as work:
+            live = await work.tokens.live(token_id, purpose=Purpose.VERIFY_EMAIL, now=now)
+            if live is not None:
+                await work.users.hold(live.user_id)  # before its tokens, as whoever changes an account does
             taken = await work.tokens.take(token_id, purpose=Purpose.VERIFY_EMAIL, now=now)
             if taken is None:
                 raise InvalidToken

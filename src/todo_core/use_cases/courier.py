@@ -12,18 +12,26 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from todo_core.errors import EmailInterrupted, EmailMisconfigured, EmailRejected, EmailUnavailable
-from todo_core.model.email import EmailMessage
+from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.ids import TokenId
 from todo_core.model.link import Frontend
 from todo_core.model.mail import MISCONFIGURED, NO_ACCOUNT, Mail, MailKind, retry_delay
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import DEFAULT_LOCALE, User
-from todo_core.ports import Clock, EmailService, LinkSigner, MessageRenderer, Randomness, UnitOfWork
+from todo_core.ports import Clock, EmailService, LinkSigner, MessageRenderer, Randomness, UnitOfWork, Work
 
 _PURPOSE = {
     MailKind.PASSWORD_RESET: Purpose.PASSWORD_RESET,
     MailKind.VERIFY_EMAIL: Purpose.VERIFY_EMAIL,
+    MailKind.CHANGE_EMAIL: Purpose.CHANGE_EMAIL,
+    MailKind.EMAIL_CHANGED: Purpose.UNDO_EMAIL_CHANGE,
+    MailKind.ACCOUNT_DELETION: Purpose.UNDO_DELETION,
 }
+_OF_AN_ADDRESS = frozenset({Purpose.CHANGE_EMAIL, Purpose.UNDO_EMAIL_CHANGE})
+"""Purposes of tokens that carry the address that their mail went to."""
+
+_STALE_AFTER_CHANGE = frozenset({MailKind.PASSWORD_RESET, MailKind.CHANGE_EMAIL})
+"""Mail that is of no use once the password was changed: whoever asked for it may have been somebody else."""
 
 
 class Outcome(StrEnum):
@@ -144,7 +152,7 @@ class DeliverMail:
         if mail.attempts > self.max_attempts:
             raise _Useless("too many attempts")
         user, kind, token = await self._addressee(mail)
-        facts = {**mail.facts, "email": user.email.text}
+        facts = {"email": mail.address.text, **mail.facts}
         if token is not None:
             signed = self.link_signer.sign(token.id, purpose=token.purpose)
             facts["link"] = self.frontend.link(token.purpose, signed)
@@ -152,7 +160,7 @@ class DeliverMail:
             facts["minutes"] = str(math.ceil((token.expires_at - now).total_seconds() / 60))
         words = self.renderer.render(kind, locale=user.locale or mail.locale or DEFAULT_LOCALE, facts=facts)
         return EmailMessage(
-            to=user.email,
+            to=mail.address,
             message_id=f"{mail.id}@{self.frontend.host}",
             subject=words.subject,
             text=words.text,
@@ -161,13 +169,13 @@ class DeliverMail:
 
     async def _addressee(self, mail: Mail) -> tuple[User, MailKind, Token | None]:
         async with self.unit_of_work.begin() as work:
-            user = await work.users.by_email(mail.address)
-            if user is None:
-                raise _Useless(NO_ACCOUNT)
-            suppression = await work.suppressions.by_address(user.email)
+            user = await _user_of(mail, work)
+            suppression = await work.suppressions.by_address(mail.address)
             if suppression is not None:
                 raise _Useless(f"suppressed ({suppression.reason})")
             kind = _kind_for(user, mail)
+            if kind is MailKind.CHANGE_EMAIL and await _is_taken(mail.address, work):
+                kind = MailKind.EMAIL_IN_USE
             purpose = _PURPOSE.get(kind)
             token = None if purpose is None else await work.tokens.issue(self._token(mail, user, purpose))
         if purpose is not None and token is None:
@@ -182,6 +190,7 @@ class DeliverMail:
             mail_id=mail.id,
             created_at=mail.created_at,
             expires_at=mail.expires_at,
+            email=mail.address if purpose in _OF_AN_ADDRESS else None,
         )
 
     async def _finish(self, mail: Mail) -> Delivery:
@@ -234,17 +243,36 @@ def _share(drawn: bytes) -> float:
     return int.from_bytes(drawn[:2], "big") / 0xFFFF
 
 
+async def _user_of(mail: Mail, work: Work) -> User:
+    """
+    Return whom *mail* is for, held: a token for an address that is taken back in this moment must not outlive it.
+    """
+    users = work.users
+    user = await (users.hold_by_email(mail.address) if mail.user_id is None else users.hold(mail.user_id))
+    if user is None:
+        raise _Useless(NO_ACCOUNT)
+    return user
+
+
+async def _is_taken(address: EmailAddress, work: Work) -> bool:
+    """
+    Tell whether somebody has shown that *address* is theirs; who only signed up with it keeps nobody from it.
+    """
+    holder = await work.users.by_email(address)
+    return holder is not None and holder.verified_at is not None
+
+
 def _kind_for(user: User, mail: Mail) -> MailKind:
     """
     Return what to send *user* for *mail*.
     """
     if user.disabled_at is not None:
         raise _Useless("account disabled")
-    if user.verified_at is None:
+    if user.verified_at is None and mail.user_id is None:
         return MailKind.VERIFY_EMAIL
     if mail.kind is MailKind.VERIFY_EMAIL:
         raise _Useless("already verified")
     changed_at = user.password_changed_at
-    if mail.kind is MailKind.PASSWORD_RESET and changed_at is not None and mail.created_at < changed_at:
+    if mail.kind in _STALE_AFTER_CHANGE and changed_at is not None and mail.created_at < changed_at:
         raise _Useless("password changed since")
     return mail.kind

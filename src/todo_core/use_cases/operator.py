@@ -15,10 +15,11 @@ from todo_core.model.event import EventKind
 from todo_core.model.ids import TokenId, UserId, uuid7
 from todo_core.model.link import Frontend
 from todo_core.model.mail import MailKind
-from todo_core.model.password import Password, PasswordRules
+from todo_core.model.password import Password
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
 from todo_core.ports import Clock, LinkSigner, PasswordHasher, Randomness, UnitOfWork
+from todo_core.use_cases.check_password import CheckPassword
 from todo_core.use_cases.events import event
 from todo_core.use_cases.mailing import WriteMail
 
@@ -33,7 +34,7 @@ class CreateUser:
     randomness: Randomness
     hasher: PasswordHasher
     unit_of_work: UnitOfWork
-    rules: PasswordRules
+    check_password: CheckPassword
 
     async def __call__(self, *, email: EmailAddress, password: Password) -> User:
         """
@@ -43,7 +44,7 @@ class CreateUser:
             InvalidInput: the password breaks a rule.
             Conflict: the address has an account already.
         """
-        self.rules.check(password, email=email, named="password")
+        await self.check_password(password, email=email, named="password")
         password_hash = await self.hasher.hash(password)
         now = self.clock.now()
         user_id = UserId(uuid7(now, self.randomness.draw(10)))

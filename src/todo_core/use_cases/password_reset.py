@@ -16,12 +16,13 @@ from todo_core.model.event import EventKind
 from todo_core.model.ids import TokenId
 from todo_core.model.limit import Limit
 from todo_core.model.mail import MailKind
-from todo_core.model.password import Password, PasswordRules
+from todo_core.model.password import Password
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
 from todo_core.ports import Clock, LinkSigner, PasswordHasher, Randomness, RateLimiter, UnitOfWork, Work
+from todo_core.use_cases.check_password import CheckPassword
 from todo_core.use_cases.events import event
-from todo_core.use_cases.limits import admit
+from todo_core.use_cases.limits import CountBadTokens, admit, count, forgive
 from todo_core.use_cases.mailing import WriteMail
 
 _RESET = Purpose.PASSWORD_RESET
@@ -50,7 +51,7 @@ class RequestPasswordReset:
             TooManyRequests: the client has asked too often, for whichever addresses.
         """
         await admit(self.rate_limiter, self.client_limit, key=f"client:{client}")
-        if (await self.rate_limiter.hit(self.limit, f"address:{email}")).allowed:
+        if (await count(self.rate_limiter, self.limit, key=f"address:{email}")).allowed:
             async with self.unit_of_work.begin() as work:
                 await work.outbox.add(self.write_mail(MailKind.PASSWORD_RESET, to=email, locale=locale))
 
@@ -64,18 +65,25 @@ class CheckPasswordReset:
     clock: Clock
     link_signer: LinkSigner
     unit_of_work: UnitOfWork
+    count_bad_tokens: CountBadTokens
 
-    async def __call__(self, *, token: str) -> datetime:
+    async def __call__(self, *, token: str, client: str) -> datetime:
         """
         Return when the link expires.
 
         Raises:
             InvalidToken: it does not work.
+            TooManyRequests: nor did those that the client tried before.
         """
+        async with self.count_bad_tokens(client=client):
+            live = await self._live(token)
+        return live.expires_at
+
+    async def _live(self, token: str) -> Token:
         token_id = self.link_signer.read(token, purpose=_RESET)
         async with self.unit_of_work.begin() as work:
             live, _ = await _live(token_id, work, now=self.clock.now())
-        return live.expires_at
+        return live
 
 
 @frozen
@@ -85,6 +93,7 @@ class ConfirmPasswordReset:
 
     Every session of the account ends, no other link of it works any more, its owner is told by mail,
     and nobody is logged in. A password that breaks a rule leaves the link alive.
+    Log-ins that failed before are forgiven, so whoever guessed locks nobody out for good.
     """
 
     clock: Clock
@@ -93,31 +102,41 @@ class ConfirmPasswordReset:
     link_signer: LinkSigner
     unit_of_work: UnitOfWork
     write_mail: WriteMail
-    rules: PasswordRules
+    check_password: CheckPassword
+    rate_limiter: RateLimiter
+    log_in_limit: Limit
+    count_bad_tokens: CountBadTokens
 
-    async def __call__(self, *, token: str, new_password: Password, locale: str | None = None) -> None:
+    async def __call__(self, *, token: str, new_password: Password, client: str, locale: str | None = None) -> None:
         """
         Return once the new password counts.
 
         Raises:
             InvalidToken: the link does not work.
             InvalidInput: the password breaks a rule.
+            TooManyRequests: nor did those links work that the client tried before.
         """
+        async with self.count_bad_tokens(client=client):
+            email = await self._set(new_password, token=token, locale=locale)
+        await forgive(self.rate_limiter, self.log_in_limit, key=f"address:{email}")
+
+    async def _set(self, new_password: Password, *, token: str, locale: str | None) -> EmailAddress:
         token_id = self.link_signer.read(token, purpose=_RESET)
         async with self.unit_of_work.begin() as work:
             _, user = await _live(token_id, work, now=self.clock.now())
-        self.rules.check(new_password, email=user.email, named="new_password")
+        await self.check_password(new_password, email=user.email, named="new_password")
         new_hash = await self.hasher.hash(new_password)
         now = self.clock.now()
         async with self.unit_of_work.begin() as work:
+            _enabled(await work.users.hold(user.id))  # before its tokens, as whoever changes an account does
             if await work.tokens.take(token_id, purpose=_RESET, now=now) is None:
                 raise InvalidToken
-            _enabled(await work.users.hold(user.id))
             await work.users.change_password(user.id, new_hash, at=now)
             await work.sessions.remove_all(user.id)
             await work.tokens.retire_all(user.id, now=now)
             await work.outbox.add(self.write_mail(MailKind.PASSWORD_CHANGED, to=user.email, locale=locale))
             await work.events.add(event(EventKind.PASSWORD_RESET, user.id, now=now, randomness=self.randomness))
+        return user.email
 
 
 async def _live(token_id: TokenId, work: Work, *, now: datetime) -> tuple[Token, User]:

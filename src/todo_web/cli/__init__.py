@@ -13,6 +13,7 @@ from todo_web.cli.mail import mail
 from todo_web.cli.migrations import migrate
 from todo_web.cli.outbox import outbox
 from todo_web.cli.people import create_user, reset_link, send_reset
+from todo_web.cli.recovery import after_restore, disable, enable, revoke_sessions
 from todo_web.cli.serving import serve, worker
 from todo_web.cli.suppressions import suppressions
 from todo_web.version import VERSION
@@ -35,6 +36,10 @@ for command in (
     create_user,
     send_reset,
     reset_link,
+    disable,
+    enable,
+    revoke_sessions,
+    after_restore,
     outbox,
     suppressions,
     mail,

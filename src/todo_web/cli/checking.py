@@ -18,7 +18,7 @@ from todo_web.probes import SOUND, ask
 @click.command()
 def check() -> None:
     """
-    Check settings, database and mail: a line each; the exit code is 1 when one of them is wrong.
+    Check settings, database, Redis if there is one, and mail: a line each; the exit code is 1 when one is wrong.
     """
     settings = read_settings()
     click.echo("settings  ok")
@@ -28,7 +28,7 @@ def check() -> None:
 
 
 async def _check(container: Container) -> bool:
-    probes = {**container.probes(), "mail": container.mail_probe()}
+    probes = {**container.all_probes(), "mail": container.mail_probe()}
     async with opened(container):
         answers = await ask(probes)
     for name, answer in answers.items():

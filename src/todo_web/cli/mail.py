@@ -18,6 +18,7 @@ from todo_web.settings import surroundings
 
 MADE_UP: Mapping[str, str] = {
     "email": "ann@example.org",
+    "new_email": "a***@e***.net",
     "link": "https://todo.example.org/reset-password?token=AZK3mN0XcYqv5p1tYw8h7g.kP0sV4mXb2q9TzR6uL1eYd8NcJ5wHa3GfB7oKiQxM0s",
     "expires_at": "2026-03-01T13:00:00+00:00",
     "minutes": "60",

@@ -93,7 +93,7 @@ def _greet(settings: Settings) -> None:
     click.echo(
         f"""
   Todo {VERSION} is at {settings.backend}
-  The API is described at {settings.backend}/docs
+  The API is described at {settings.backend}{settings.described_at}
   Mails are {mails}. Ctrl-C ends it.
 """
     )

@@ -33,6 +33,10 @@ _PLACES: Mapping[str, Advice] = {
         "Mail waits that should have gone out: no courier runs, or the mail provider takes none.",
         "If the steps of mail below pass, see that a courier runs: `todo serve` with COURIER=beside, or `todo worker`.",
     ),
+    "redis": Advice(
+        "Redis, which counts for the limits, does not answer: mail still goes out, but nobody can log in or sign up.",
+        "Compare host, port, user and password in REDIS_URL with Redis's own; without REDIS_URL the database counts.",
+    ),
 }
 
 _SMTP: Mapping[str, Advice] = {

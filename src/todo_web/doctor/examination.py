@@ -25,6 +25,7 @@ MOST_SKEW = timedelta(seconds=10)
 """How far the clocks may be apart: what is measured in seconds (leases, backoff) still works, links barely notice."""
 
 _DATABASE, _CLOCK, _SCHEMA = "database", "clock", "schema"
+_NEEDS: Mapping[str, str | None] = {_CLOCK: _DATABASE, _SCHEMA: _DATABASE, "redis": None}
 _ANYBODYS_STEPS = (("check",), ("send",))
 
 
@@ -49,7 +50,7 @@ class Doctor:
 
     Args:
         ports: what the program itself works with; mail is checked and sent by the same service.
-        probes: those of readiness, by name.
+        probes: those of readiness, and of what it can do without, by name.
         database_time: asks the database for the time.
         provider: what ``EMAIL_PROVIDER`` says.
         host: the right side of Message-IDs.
@@ -71,9 +72,9 @@ class Doctor:
             yield finding
 
     async def _examine_database(self) -> AsyncGenerator[Finding]:
-        states: dict[str, State] = {}
+        states: dict[str | None, State] = {}
         for step, probe in self._probes().items():
-            needed = states.get(_need_of(step), State.PASSED)
+            needed = states.get(_NEEDS.get(step, _SCHEMA), State.PASSED)
             finding = await _place(step, probe) if needed is State.PASSED else Finding(step, State.SKIPPED)
             states[step] = finding.state
             yield finding
@@ -117,10 +118,6 @@ class Doctor:
     def _message(self, recipient: EmailAddress) -> EmailMessage:
         message_id = UUID(bytes=self.ports.randomness.draw(16))
         return test_message(recipient, message_id=f"{message_id}@{self.host}")
-
-
-def _need_of(step: str) -> str:
-    return _DATABASE if step in {_CLOCK, _SCHEMA} else _SCHEMA
 
 
 async def _place(step: str, probe: Probe) -> Finding:

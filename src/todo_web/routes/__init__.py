@@ -2,10 +2,31 @@
 The endpoints: each reads, asks the core, answers.
 """
 
-from todo_web.routes import accounts, documents, health, mail_hooks, pages, password_reset, todos
+from todo_web.operations import Operation
+from todo_web.routes import (
+    accounts,
+    credentials,
+    deletion,
+    documents,
+    export,
+    health,
+    mail_hooks,
+    pages,
+    password_reset,
+    profile,
+    security_events,
+    sessions,
+    todos,
+)
 
 OPERATIONS = (
     *accounts.OPERATIONS,
+    *sessions.OPERATIONS,
+    *profile.OPERATIONS,
+    *credentials.OPERATIONS,
+    *security_events.OPERATIONS,
+    *export.OPERATIONS,
+    *deletion.OPERATIONS,
     *password_reset.OPERATIONS,
     *todos.OPERATIONS,
     *mail_hooks.OPERATIONS,
@@ -14,3 +35,10 @@ OPERATIONS = (
     *pages.OPERATIONS,
 )
 """All that can be asked over HTTP."""
+
+
+def offered(*, docs: bool) -> tuple[Operation, ...]:
+    """
+    Return what is asked here: all, or all but the page that shows the API.
+    """
+    return tuple(operation for operation in OPERATIONS if docs or operation.endpoint is not documents.get_docs)

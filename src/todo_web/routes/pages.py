@@ -14,11 +14,11 @@ from todo_web.state import State
 _PAGE = (Answer(200, "A page", media_type="text/html"),)
 
 
-async def get_index(_: Request[State]) -> Response:
+async def get_index(request: Request[State]) -> Response:
     """
     Say what this is.
     """
-    return page("index")
+    return page("index", described_at=request.state["described_at"])
 
 
 async def get_reset_page(_: Request[State]) -> Response:
@@ -33,6 +33,27 @@ async def get_verify_page(_: Request[State]) -> Response:
     Show the button that verifies an address.
     """
     return page("verify-email")
+
+
+async def get_email_change_page(_: Request[State]) -> Response:
+    """
+    Show the button that confirms a new address.
+    """
+    return page("confirm-email")
+
+
+async def get_undo_email_change_page(_: Request[State]) -> Response:
+    """
+    Show the button that takes a change of the address back.
+    """
+    return page("undo-email-change")
+
+
+async def get_undo_deletion_page(_: Request[State]) -> Response:
+    """
+    Show the button that keeps an account.
+    """
+    return page("undo-deletion")
 
 
 OPERATIONS = (
@@ -59,6 +80,33 @@ OPERATIONS = (
         path="/verify-email",
         endpoint=get_verify_page,
         summary="Where a verification link leads; opening it consumes nothing",
+        tag="Pages",
+        access=Access.UNCOUNTED,
+        answers=_PAGE,
+    ),
+    Operation(
+        method="GET",
+        path="/confirm-email",
+        endpoint=get_email_change_page,
+        summary="Where the link to a new address leads; opening it consumes nothing",
+        tag="Pages",
+        access=Access.UNCOUNTED,
+        answers=_PAGE,
+    ),
+    Operation(
+        method="GET",
+        path="/undo-email-change",
+        endpoint=get_undo_email_change_page,
+        summary="Where the link to an old address leads; opening it consumes nothing",
+        tag="Pages",
+        access=Access.UNCOUNTED,
+        answers=_PAGE,
+    ),
+    Operation(
+        method="GET",
+        path="/undo-deletion",
+        endpoint=get_undo_deletion_page,
+        summary="Where the link that keeps an account leads; opening it consumes nothing",
         tag="Pages",
         access=Access.UNCOUNTED,
         answers=_PAGE,

@@ -57,7 +57,8 @@ async def check_reset(request: Request[State]) -> Response:
     Tell whether a link still works.
     """
     body = await read_body(request, TokenBody)
-    return json_answer(LiveLink(await request.state["core"].check_password_reset(token=body.token)))
+    core = request.state["core"]
+    return json_answer(LiveLink(await core.check_password_reset(token=body.token, client=client_of(request))))
 
 
 async def confirm_reset(request: Request[State]) -> Response:
@@ -66,7 +67,10 @@ async def confirm_reset(request: Request[State]) -> Response:
     """
     body = await read_body(request, ConfirmResetBody)
     await request.state["core"].confirm_password_reset(
-        token=body.token, new_password=Password(body.new_password), locale=language_of(request)
+        token=body.token,
+        new_password=Password(body.new_password),
+        client=client_of(request),
+        locale=language_of(request),
     )
     return Response(status_code=204)
 

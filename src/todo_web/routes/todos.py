@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, TypedDict
@@ -19,6 +18,7 @@ from todo_core.errors import InvalidInput, NotFound, PreconditionFailed, Precond
 from todo_core.model.ids import TodoId
 from todo_core.model.todo import LARGEST_PAGE, Todo, TodoFilter
 from todo_web.answers import json_answer
+from todo_web.cursors import Cursor, cursor_at, next_link, position_of
 from todo_web.decoding import JSON, MERGE_PATCH, read_body, read_query
 from todo_web.etags import etag, is_known, seen_version
 from todo_web.fields import Notes, SearchText, Title
@@ -28,9 +28,6 @@ from todo_web.state import State, caller_of
 _PATCH_TYPES = (MERGE_PATCH, JSON)
 _ETAG = {"ETag": "The version, for `If-Match` and `If-None-Match`"}
 _IF_MATCH = {"If-Match": "The `ETag` last seen, or `*`; the request is refused if the todo has changed since"}
-
-Cursor = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{21}[AQgw]$", description="`next_cursor` of the page before")]
-"""Where a page starts: the 16 bytes of a todo's id in URL-safe base64 (RFC 4648 §5), unpadded."""
 
 
 @frozen
@@ -116,12 +113,11 @@ async def list_todos(request: Request[State]) -> Response:
     page = await request.state["core"].list_todos(
         TodoFilter(completed=query.completed, text=query.q),
         owner_id=caller_of(request).user.id,
-        after=None if query.cursor is None else _position(query.cursor),
+        after=None if query.cursor is None else TodoId(position_of(query.cursor)),
         limit=query.limit,
     )
-    cursor = None if page.next_after is None else _cursor(page.next_after)
-    links = {} if cursor is None else {"Link": f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'}
-    return json_answer(TodoListAnswer([TodoAnswer.of(todo) for todo in page.items], cursor), headers=links)
+    answer = TodoListAnswer([TodoAnswer.of(todo) for todo in page.items], cursor_at(page.next_after))
+    return json_answer(answer, headers=next_link(request, answer.next_cursor))
 
 
 async def add_todo(request: Request[State]) -> Response:
@@ -173,14 +169,6 @@ async def delete_todo(request: Request[State]) -> Response:
 
 def _todo_id(request: Request[State]) -> TodoId:
     return TodoId(request.path_params["todo_id"])
-
-
-def _cursor(position: TodoId) -> str:
-    return base64.urlsafe_b64encode(position.bytes).rstrip(b"=").decode()
-
-
-def _position(cursor: str) -> TodoId:
-    return TodoId(UUID(bytes=base64.urlsafe_b64decode(f"{cursor}==")))
 
 
 OPERATIONS = (

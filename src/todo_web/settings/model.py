@@ -5,8 +5,10 @@ What an operator may set.
 from __future__ import annotations
 
 import hmac
+import re
 from datetime import timedelta
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -18,6 +20,8 @@ from msgspec import Meta
 from platformdirs import user_data_path
 
 from todo_adapters.access_tokens import Algorithm
+from todo_adapters.argon2 import OWASP_MINIMUM
+from todo_adapters.breached_passwords import PWNED_PASSWORDS
 from todo_adapters.postgres.engine import normalised
 from todo_core.core import Limits, Policy
 from todo_core.model.limit import Limit
@@ -25,6 +29,8 @@ from todo_core.model.link import Frontend, TokenPlace
 from todo_core.model.password import SHORTEST_MINIMUM, PasswordRules
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_ORIGIN = re.compile(r"https?://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII)
+_REDIS = re.compile(r"rediss?://([^/@?#\s]*@)?([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/\d{0,3})?", re.ASCII)
 
 
 class Environment(StrEnum):
@@ -57,9 +63,26 @@ def _is_url(_: Any, __: Any, text: str | None) -> None:
         raise ValueError("must be a URL such as https://todo.example.org")
 
 
+def _are_origins(_: Any, __: Any, origins: tuple[str, ...]) -> None:
+    for origin in origins:
+        if "*" in origin:
+            raise ValueError("a wildcard would let any page act for the people who are logged in")
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError("each must be an origin such as https://todo.example.org, in lower case and without path")
+
+
 def _is_database(_: Any, __: Any, url: str | None) -> None:
     if url is not None:
         normalised(url)
+
+
+def _is_redis(_: Any, __: Any, url: str | None) -> None:
+    if url is None:
+        return
+    if not _REDIS.fullmatch(url):
+        raise ValueError("must be a URL such as rediss://user:password@host:6379/0, without parameters")
+    if find_spec("redis") is None:
+        raise ValueError("needs the package redis: install todo-app[redis]")
 
 
 def _without_slash(text: str | None) -> str | None:
@@ -100,9 +123,11 @@ class Settings:
         validator=_is_url,
     )
     allowed_origins: tuple[str, ...] = _setting(
-        "Origins whose pages may call the API (CORS), separated by commas. Default: `FRONTEND_URL`.",
+        "Origins whose pages may call the API (CORS), each exactly as browsers send it, separated by commas. Default:"
+        " `FRONTEND_URL`.",
         default=(),
         group="General",
+        validator=_are_origins,
     )
     allowed_hosts: tuple[str, ...] = _setting(
         "Host names to answer for, separated by commas. Default: those of `FRONTEND_URL` and `BACKEND_URL`.",
@@ -112,6 +137,11 @@ class Settings:
     trusted_proxy_hops: Annotated[int, Meta(ge=0, le=10)] = _setting(
         "How many proxies stand in front: that entry of `X-Forwarded-For`, from the right, is the client.",
         default=0,
+        group="General",
+    )
+    show_docs: bool | None = _setting(
+        "Whether `/docs` shows the API, to read and to try. Default: yes in development, no in production.",
+        default=None,
         group="General",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
@@ -137,6 +167,12 @@ class Settings:
         group="Database",
         validator=_is_database,
     )
+    database_tls_unverified: bool = _setting(
+        "Whether production may reach a database beyond the own network over `sslmode=require`, which encrypts but"
+        " does not look at whom it talks to. Without it, it must be `verify-full`.",
+        default=False,
+        group="Database",
+    )
     database_pool_size: Annotated[int, Meta(ge=1, le=200)] = _setting(
         "Connections each process keeps.", default=10, group="Database"
     )
@@ -160,6 +196,9 @@ class Settings:
     jwt_expiry_days: Annotated[int, Meta(ge=1, le=365)] = _setting(
         "Days that a session lasts.", default=7, group="Accounts"
     )
+    session_idle_hours: Annotated[int, Meta(ge=1, le=8760)] = _setting(
+        "Hours after which a session ends that nobody uses; seen to five minutes.", default=72, group="Accounts"
+    )
     link_secret_keys: tuple[str, ...] = _setting(
         "Sign the links in mails, newest first, separated by commas. Default: derived from `JWT_SECRET_KEY`.",
         default=(),
@@ -176,6 +215,29 @@ class Settings:
     )
     password_min_length: Annotated[int, Meta(ge=SHORTEST_MINIMUM, le=128)] = _setting(
         "Characters that a new password needs, never under 8.", default=12, group="Accounts"
+    )
+    password_breach_check: bool = _setting(
+        "Whether a new password is looked for among those known from data leaks. Five digits of its SHA-1 leave the"
+        " house for that; when no answer comes in two seconds, the password is taken.",
+        default=False,
+        group="Accounts",
+    )
+    password_breach_url: str = _setting(
+        "Who is asked: Have I Been Pwned, or a mirror of its Pwned Passwords.",
+        default=PWNED_PASSWORDS,
+        group="Accounts",
+        validator=_is_url,
+    )
+    password_hash_memory_kib: Annotated[int, Meta(ge=OWASP_MINIMUM.memory_cost, le=1_048_576)] = _setting(
+        "KiB that one password hash (Argon2id) takes, never under OWASP's 19456. Raise it, and passwords are hashed"
+        " anew as their owners log in.",
+        default=OWASP_MINIMUM.memory_cost,
+        group="Accounts",
+    )
+    password_hash_passes: Annotated[int, Meta(ge=OWASP_MINIMUM.time_cost, le=20)] = _setting(
+        "Passes that one password hash makes over that memory, never under OWASP's 2.",
+        default=OWASP_MINIMUM.time_cost,
+        group="Accounts",
     )
     email_verification: Literal["required", "optional"] = _setting(
         "Whether an address must be verified before log-in: `required` or `optional`.",
@@ -219,6 +281,14 @@ class Settings:
         "Mails on their way at once, for each process.", default=4, group="Mail"
     )
 
+    redis_url: str | None = _setting(
+        "Redis to count in, as `redis://` or `rediss://user:password@host:6379/0`; needs the extra `redis`."
+        " Default: the database counts.",
+        default=None,
+        secret=True,
+        group="Limits",
+        validator=_is_redis,
+    )
     rate_limit_enabled: bool = _setting(
         "Whether the general limit counts. Those on log-in, registration and mail always do.",
         default=True,
@@ -229,6 +299,12 @@ class Settings:
     )
     rate_limit_login: str = _setting(
         "Log-ins, for each account and each client.", default="5/minute", group="Limits", validator=_is_rate
+    )
+    rate_limit_login_day: str = _setting(
+        "Log-ins for each account that may fail in a row; a log-in and a password reset start the counting anew.",
+        default="100/day",
+        group="Limits",
+        validator=_is_rate,
     )
     rate_limit_register: str = _setting(
         "Registrations, for each address and each client.", default="3/hour", group="Limits", validator=_is_rate
@@ -247,6 +323,12 @@ class Settings:
     )
     rate_limit_reset_client: str = _setting(
         "Reset requests of each client.", default="20/hour", group="Limits", validator=_is_rate
+    )
+    rate_limit_bad_tokens: str = _setting(
+        "Mailed tokens of each client that do not work; those that do are not counted.",
+        default="10/minute",
+        group="Limits",
+        validator=_is_rate,
     )
 
     @property
@@ -291,6 +373,20 @@ class Settings:
         Return the format of the logs.
         """
         return self.log_format or ("json" if self.is_production else "text")
+
+    @property
+    def shows_docs(self) -> bool:
+        """
+        Tell whether there is a page that shows the API.
+        """
+        return not self.is_production if self.show_docs is None else self.show_docs
+
+    @property
+    def described_at(self) -> str:
+        """
+        Return the path where the API is described: for people, or else for programs only.
+        """
+        return "/docs" if self.shows_docs else "/api/v1/openapi.json"
 
     @property
     def data_dir(self) -> Path:
@@ -342,6 +438,13 @@ class Settings:
         return self._derived("rate limits").encode()
 
     @property
+    def log_key(self) -> bytes:
+        """
+        Return the key that makes the log's pseudonyms.
+        """
+        return self._derived("log").encode()
+
+    @property
     def policy(self) -> Policy:
         """
         Return the numbers that the core works with.
@@ -350,7 +453,8 @@ class Settings:
             frontend=self.frontend,
             reset_life=timedelta(minutes=self.reset_link_minutes),
             session_life=timedelta(days=self.jwt_expiry_days),
-            password_rules=PasswordRules(shortest=self.password_min_length),
+            session_idle=timedelta(hours=self.session_idle_hours),
+            password_rules=PasswordRules(shortest=self.password_min_length, names=(self.frontend.host,)),
             verification_required=self.email_verification == "required",
             version_required=self.require_if_match,
             limits=self._limits(),
@@ -362,20 +466,23 @@ class Settings:
         return hmac.digest((self.jwt_secret_key or "").encode(), purpose.encode(), "sha256").hex()
 
     def _limits(self) -> Limits:
-        general = Limit("requests", self.rate_limit_per_minute, timedelta(minutes=1))
+        usual = Limits()
+        general = usual.requests and attrs.evolve(usual.requests, amount=self.rate_limit_per_minute)
         return Limits(
-            log_in=_limit("log-in", self.rate_limit_login),
-            register=_limit("register", self.rate_limit_register),
-            verify=_limit("verify", self.rate_limit_verify),
-            reset=_limit("reset", self.rate_limit_reset),
-            reset_client=_limit("reset-client", self.rate_limit_reset_client),
+            log_in=_limit(usual.log_in, self.rate_limit_login),
+            log_in_day=_limit(usual.log_in_day, self.rate_limit_login_day),
+            register=_limit(usual.register, self.rate_limit_register),
+            verify=_limit(usual.verify, self.rate_limit_verify),
+            reset=_limit(usual.reset, self.rate_limit_reset),
+            reset_client=_limit(usual.reset_client, self.rate_limit_reset_client),
+            bad_tokens=_limit(usual.bad_tokens, self.rate_limit_bad_tokens),
             requests=general if self.rate_limit_enabled else None,
         )
 
 
-def _limit(name: str, rate: str) -> Limit:
+def _limit(usual: Limit, rate: str) -> Limit:
     item: RateLimitItem = parse(rate)
-    return Limit(name, item.amount, timedelta(seconds=item.get_expiry()))
+    return attrs.evolve(usual, amount=item.amount, window=timedelta(seconds=item.get_expiry()))
 
 
 def _origin(url: str) -> str:

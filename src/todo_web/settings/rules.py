@@ -8,6 +8,7 @@ import re
 from urllib.parse import urlsplit
 
 from todo_adapters.email import DEVELOPMENT_ONLY, names_in
+from todo_adapters.postgres.distance import is_far, tls_mode
 from todo_web.settings.model import Settings
 
 SHORTEST_SECRET = 32
@@ -49,6 +50,8 @@ def unfit_for_production(settings: Settings) -> list[str]:
         problems.append(f"JWT_SECRET_KEY: is required in production; {_HOW_TO_MAKE_ONE}")
     if settings.database_url is None:
         problems.append("DATABASE_URL: is required in production")
+    problems += unverified_databases(settings)
+    problems += unencrypted_redis(settings)
     if settings.frontend_url is None:
         problems.append("FRONTEND_URL: is required in production")
     elif (fault := _unfit_url(settings.frontend_url)) is not None:
@@ -59,11 +62,33 @@ def unfit_for_production(settings: Settings) -> list[str]:
         names = " and ".join(sorted(shown))
         problems.append(f"EMAIL_PROVIDER: {names} would show live links to whoever is around; production needs smtp")
     for origin in settings.origins:
-        if "*" in origin:
-            problems.append("ALLOWED_ORIGINS: a wildcard would let any page act for the people who are logged in")
-        elif settings.allowed_origins and (fault := _unfit_url(origin)) is not None:
+        if settings.allowed_origins and (fault := _unfit_url(origin)) is not None:
             problems.append(f"ALLOWED_ORIGINS: each {fault}")
     return problems
+
+
+def unencrypted_redis(settings: Settings) -> list[str]:
+    """
+    Return what is wrong with the way to a Redis beyond the own network (ASVS 12.3.1).
+    """
+    scheme, _, rest = (settings.redis_url or "rediss://").partition("://")
+    if scheme == "rediss" or not is_far(f"postgresql://{rest}"):  # the two write hosts alike
+        return []
+    return ["REDIS_URL: leaves the own network and is not encrypted; make it rediss://"]
+
+
+def unverified_databases(settings: Settings) -> list[str]:
+    """
+    Return what is wrong with the ways to databases beyond the own network (ASVS 12.3.1).
+    """
+    good = {"verify-full"} | ({"verify-ca", "require"} if settings.database_tls_unverified else set[str]())
+    urls = {"DATABASE_URL": settings.database_url, "DATABASE_LISTEN_URL": settings.database_listen_url}
+    return [
+        f"{name}: leaves the own network and does not see to whom it talks; add sslmode=verify-full, and sslrootcert"
+        " where the authority is not a usual one (or read about DATABASE_TLS_UNVERIFIED)"
+        for name, url in urls.items()
+        if url is not None and is_far(url) and tls_mode(url) not in good
+    ]
 
 
 def _unfit_url(url: str) -> str | None:

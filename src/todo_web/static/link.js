@@ -7,7 +7,7 @@ addEventListener("hashchange", () => location.reload());
 
 const status = document.getElementById("status");
 const reset = document.getElementById("reset");
-const verify = document.getElementById("verify");
+const redeem = document.getElementById("redeem");
 const again = document.getElementById("again");
 const base = reset ? "/api/v1/auth/password-reset" : "/api/v1/auth/verify-email";
 
@@ -37,7 +37,7 @@ function sentence({ status, body }) {
 
 function offerAnother() {
   say("This link does not work any more: it was used, has expired, or a newer one was sent.", true);
-  again.hidden = false;
+  if (again) again.hidden = false;
 }
 
 function onSubmit(form, action) {
@@ -63,13 +63,13 @@ onSubmit(reset, async (fields) => {
   }
 });
 
-onSubmit(verify, async () => {
-  const answer = await post(base, { token });
+onSubmit(redeem, async () => {
+  const answer = await post(redeem.dataset.path, { token });
   if (answer.ok) {
-    verify.remove();
-    say("Your address is verified. You can log in now.");
+    redeem.remove();
+    say(redeem.dataset.done);
   } else if (answer.status === 400) {
-    verify.remove();
+    redeem.remove();
     offerAnother();
   } else {
     say(sentence(answer), true);
@@ -88,8 +88,8 @@ onSubmit(again, async (fields) => {
 
 if (!token) {
   offerAnother();
-} else if (verify) {
-  verify.hidden = false;
+} else if (redeem) {
+  redeem.hidden = false;
 } else {
   checkLink();
 }

@@ -1,0 +1,39 @@
+"""
+Places for requests that hash a password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from attrs import define
+
+from todo_core.errors import Unavailable
+
+
+@define
+class Places:
+    """
+    So many may be at work at once; whoever comes beyond that is sent away before it costs anything.
+
+    The hasher would refuse the surplus itself, but only after each has asked the database who it is.
+    """
+
+    free: int
+
+    @contextmanager
+    def taken(self) -> Generator[None]:
+        """
+        Hold a place for the block.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        if not self.free:
+            raise Unavailable("too many passwords wait to be hashed")
+        self.free -= 1
+        try:
+            yield
+        finally:
+            self.free += 1
