@@ -39,12 +39,21 @@ LOG_ALL = {
     "log_statement": "all",
     "log_connections": "on",
     "log_duration": "on",
+    "log_min_messages": "debug1",
     "log_min_error_statement": "debug5",
     "log_error_verbosity": "verbose",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
 """Every statement as it came, without the parameters that came beside it."""
+
+TELL_ALL = """
+import logging
+
+for name in ("aiosmtplib", "asyncio", "httpcore2", "httpx2", "psycopg", "sqlalchemy.engine", "sqlalchemy.pool"):
+    logging.getLogger(name).setLevel(logging.DEBUG)
+"""
+"""Run by Python itself at its start: libraries that keep silent at LOG_LEVEL=DEBUG speak too, SQL echo among them."""
 
 
 @frozen
@@ -127,7 +136,9 @@ def scene(database: EmbeddedServer, aviary: Aviary, tmp_path: Path) -> Generator
         migrate.upgrade(url)
         keys = [aviary.add("link key", canary()) for _ in range(2)]
         password = aviary.add("database password", canary())
+        (tmp_path / "sitecustomize.py").write_text(TELL_ALL, "utf-8")
         settings = {
+            "PYTHONPATH": str(tmp_path),
             "DATABASE_URL": make_url(url).set(password=password).render_as_string(hide_password=False),
             "JWT_SECRET_KEY": aviary.add("JWT key", canary()),
             "LINK_SECRET_KEYS": ",".join(keys),
@@ -289,7 +300,14 @@ def _the_search_was_worth_it(scene: Scene, places: dict[str, str], rows: str) ->
     """
     See that the places hold what they should, so that finding nothing there means something.
     """
-    for trace in ('"status":500', '"status":503', '"outcome":"retried"', '"exception":', "StatementRefused"):
+    for trace in (
+        '"logger":"sqlalchemy.pool',
+        '"status":500',
+        '"status":503',
+        '"outcome":"retried"',
+        '"exception":',
+        "StatementRefused",
+    ):
         assert trace in places["the output"], trace
     assert "INSERT INTO outbox" in places["PostgreSQL's log"]
     assert scene.ann.email not in places["PostgreSQL's log"]

@@ -24,10 +24,12 @@ from todo_web.container import Container
 from todo_web.errors import RequestTimeout
 from todo_web.middleware.security_headers import SecurityHeaders
 from todo_web.problems import ALL
-from todo_web.routes import accounts
+from todo_web.routes import profile
 from todo_web.routes.password_reset import ConfirmResetBody
 
 ANN = "ann@example.org"
+
+LINK_PAGES = ("/reset-password", "/verify-email", "/confirm-email", "/undo-email-change", "/undo-deletion")
 
 
 @pytest.fixture
@@ -241,7 +243,7 @@ class TestErrors:
             raise RuntimeError("broken")
 
         headers = log_in(client, ANN)
-        monkeypatch.setattr(accounts, "_profile", broken)
+        monkeypatch.setattr(profile, "profile_of", broken)
         answer = client.get("/api/v1/me", headers=headers)
         assert slug(answer) == "internal"
         assert "broken" not in answer.text
@@ -340,7 +342,7 @@ class TestHeaders:
         """
         No page has a script or a style in it, and every file it names is served here; so /docs works offline.
         """
-        for path in ("/", "/docs", "/reset-password", "/verify-email", "/problems/not-found"):
+        for path in ("/", "/docs", *LINK_PAGES, "/problems/not-found"):
             page = client.get(path).text
             assert not re.findall(r"<script>|<style|style=|onclick|javascript:", page)
             for reference in re.findall(r'(?:src|href)="([^"]+)"', page):
@@ -352,7 +354,7 @@ class TestHeaders:
         """
         Each form has method="post", so that a browser without scripts shows no password in its address bar.
         """
-        for path in ("/reset-password", "/verify-email"):
+        for path in LINK_PAGES:
             forms = re.findall(r"<form[^>]*>", client.get(path).text)
             assert forms
             assert all('method="post"' in form for form in forms)
@@ -377,7 +379,10 @@ class TestOrigins:
 
     @pytest.mark.parametrize(
         "origin",
-        ["null", "http://localhost:80000", "https://localhost:8000", "http://localhost:8000.evil.example", "*"],
+        [
+            *("null", "*", "http://localhost", "https://localhost:8000", "http://localhost:80000"),
+            *("http://localhost:8000.evil.example", "http://evillocalhost:8000", "http://evil.localhost:8000"),
+        ],
     )
     def test_nobody_else_may(self, client: TestClient, origin: str) -> None:
         """
@@ -533,7 +538,8 @@ class TestSessions:
         """
         profile = ann.get("/api/v1/me").json()
         assert profile["email"] == ANN
-        assert set(profile) == {"id", "email", "display_name", "locale", "timezone", "verified_at", "created_at"}
+        names = {"id", "email", "display_name", "locale", "timezone", "verified_at", "created_at", "erase_at"}
+        assert set(profile) == names
 
 
 class TestLimits:
@@ -585,6 +591,29 @@ class TestLimits:
         right = {"email": ANN, "password": PASSWORD}
         answer = client.post("/api/v1/auth/login", json=right, headers={"X-Forwarded-For": "9.9.9.9"})
         assert slug(answer) == "too-many-requests"
+
+    @pytest.mark.parametrize("email", [ANN, "nobody@example.org"])
+    def test_a_refusal_says_what_it_counts_and_how_long_to_wait(self, database_url: str, email: str) -> None:
+        """
+        In Retry-After, RateLimit and RateLimit-Policy, the same for addresses that are known and those that are not.
+        """
+        limits = {"RATE_LIMIT_LOGIN": "2/minute", "RATE_LIMIT_RESET_CLIENT": "2/hour", "RATE_LIMIT_BAD_TOKENS": "2/day"}
+        container, _ = container_for(database_url, COURIER="apart", **limits)
+        with client_of(container) as client:
+            log_in(client, ANN)
+            wrong = {"email": email, "password": "wrong"}
+            for path, body, policy in (
+                ("login", wrong, '"log-in";q=2;w=60'),
+                ("password-reset", {"email": email}, '"reset-client";q=2;w=3600'),
+                ("verify-email", {"token": "bad"}, '"bad-tokens";q=2;w=86400'),
+            ):
+                refused = [client.post(f"/api/v1/auth/{path}", json=body) for _ in range(3)][-1]
+                assert slug(refused) == "too-many-requests"
+                assert refused.headers["ratelimit-policy"] == policy
+                wait = int(refused.headers["retry-after"])
+                window = int(policy.rpartition("=")[2])
+                assert window - 60 <= wait <= window
+                assert refused.headers["ratelimit"] == f"{policy.partition(';')[0]};r=0;t={wait}"
 
 
 def test_the_log_has_the_path_and_never_the_query(settings: dict[str, str], tmp_path: Any, server: Any) -> None:

@@ -22,7 +22,13 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_BROWSER)
 
 RENDERER = JinjaMessageRenderer()
 LONG = f"{'ann.of.the.long.name.' * 3}ann@{'mail.' * 20}example.org"
-WITH_LINK = (MailKind.PASSWORD_RESET, MailKind.VERIFY_EMAIL)
+WITH_LINK = (
+    MailKind.PASSWORD_RESET,
+    MailKind.VERIFY_EMAIL,
+    MailKind.CHANGE_EMAIL,
+    MailKind.EMAIL_CHANGED,
+    MailKind.ACCOUNT_DELETION,
+)
 WIDEST = 600
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 LEAST_TARGET = 44  # WCAG 2.2, 2.5.5

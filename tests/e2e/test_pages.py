@@ -75,6 +75,40 @@ def test_a_link_is_followed_in_a_browser(server: TodoServer, mail: SmtpServer, p
     assert ann.log_in(NEW_PASSWORD)
 
 
+def test_links_about_a_change_of_the_address_are_followed_in_a_browser(
+    server: TodoServer, mail: SmtpServer, page: Page, requests: list[str]
+) -> None:
+    """
+    Opening one changes nothing; a press of its button does, once, and its token is in no URL but the link's own.
+    """
+    ann, new = Person(server, mail), "ann@new.example.net"
+    ann.sign_up()
+    with server.client(ann.log_in()) as client:
+        assert client.post("/me/email", json={"new_email": new, "password": PASSWORD}).status_code == 202
+
+    def press(path: str, token: str, words: str) -> None:
+        for said in (words, "does not work any more"):
+            requests.clear()
+            page.goto(f"{server.url}/{path}?token={token}")
+            expect(page).to_have_url(f"{server.url}/{path}")
+            page.get_by_role("button").click()
+            expect(page.get_by_role("status")).to_contain_text(said)
+            assert len([url for url in requests if token in url]) == 1
+
+    press("confirm-email", Person(server, mail, new).link_token("Confirm"), "has its new address")
+    press("undo-email-change", ann.link_token("was changed"), "has its old address again")
+
+
+def test_a_link_without_a_token_is_said_to_be_dead(server: TodoServer, page: Page) -> None:
+    """
+    On every page that a link leads to; where another link cannot be asked for, none is offered.
+    """
+    for path in ("confirm-email", "undo-email-change", "undo-deletion"):
+        page.goto(f"{server.url}/{path}")
+        expect(page.get_by_role("status")).to_contain_text("does not work any more")
+        expect(page.get_by_role("button")).to_have_count(0)
+
+
 def test_a_dead_link_offers_a_new_one(server: TodoServer, mail: SmtpServer, page: Page) -> None:
     """
     A link that was used, or mangled, says so, and a new one is a form away; it may carry its token behind #.

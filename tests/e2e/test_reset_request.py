@@ -4,12 +4,14 @@ Asking for a reset tells nobody who has an account: not by what it answers, nor 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
 from tests.support.app import client_of, container_for, traced_sql
 from tests.support.people import Person
-from tests.support.server import PASSWORD, TodoServer
+from tests.support.server import PASSWORD, TodoServer, run_todo
 from tests.support.smtp import SmtpServer
 
 _OF_EACH_REQUEST = {"date", "x-request-id"}
@@ -21,12 +23,17 @@ def _ask(client: TestClient, email: str) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, answer.content, headers
 
 
-def test_every_address_gets_the_same_bytes_and_headers(server: TodoServer, mail: SmtpServer) -> None:
+def test_every_address_gets_the_same_bytes_and_headers(
+    server: TodoServer, mail: SmtpServer, settings: dict[str, str], tmp_path: Path
+) -> None:
     """
-    Known, unknown, unverified and throttled addresses, and any address while mail cannot be sent, look alike.
+    Known, unknown, unverified, disabled and throttled addresses, and any while mail cannot be sent, look alike.
     """
     known = Person(server, mail, "known@example.org")
     known.sign_up()
+    disabled = Person(server, mail, "disabled@example.org")
+    disabled.sign_up()
+    assert run_todo("disable", disabled.email, settings=settings, folder=tmp_path).returncode == 0
     with server.client() as client:
         unverified = "unverified@example.org"
         client.post("/auth/register", json={"email": unverified, "password": PASSWORD})
@@ -39,6 +46,7 @@ def test_every_address_gets_the_same_bytes_and_headers(server: TodoServer, mail:
         assert first[:2] == (202, b"")
         assert ask("unknown@example.org") == first
         assert ask(unverified) == first
+        assert ask(disabled.email) == first
         throttled = [ask(known.email) for _ in range(5)]
         assert throttled == [first] * 5
         mail.stop()
