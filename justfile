@@ -24,14 +24,23 @@ coverage:
     uv run coverage run -m pytest -q tests/unit
     uv run coverage report
 
-# Write the reference pages and .env.example from the code.
+# Write the reference pages and .env.example from the code, and from the maps of what is promised.
 reference:
     uv run python -m todo_web.reference
+    uv run python -m tests.maps
 
-# The API under schemathesis, longer than in the tests; needs a server and a token (docs/how-to/run-the-tests.md).
-fuzz url token:
-    uv run schemathesis run {{ url }}/api/v1/openapi.json --url={{ url }} --header="Authorization: Bearer {{ token }}" \
-        --checks=all --max-examples=500 --exclude-operation-id=log_out
+# The API under schemathesis, as two people who must not see anything of each other: takes an hour or so.
+fuzz *options:
+    uv run python benchmarks/fuzz_two_users.py {{ options }}
+
+# The model of the service against memory and PostgreSQL side by side, for at least PROVE_STEPS (20,000) steps on each.
+prove:
+    PROVE_STEPS="${PROVE_STEPS:-20000}" uv run pytest -q -s tests/contract/test_invariants.py
+
+# The core, broken in every small way: each must make a unit test fail (docs/reference/mutation-survivors.md).
+mutate *mutants:
+    uv run --group mutation mutmut run {{ mutants }}
+    uv run --group mutation mutmut results
 
 serve:
     uv run todo serve
