@@ -42,5 +42,9 @@ mutate *mutants:
     uv run --group mutation mutmut run {{ mutants }}
     uv run --group mutation mutmut results
 
+# Known vulnerabilities of what we depend on, by OSV.dev; needs the network.
+audit:
+    uv audit --preview-features audit-command
+
 serve:
     uv run todo serve
