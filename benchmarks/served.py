@@ -31,7 +31,11 @@ from todo_adapters.postgres import migrate
 ROOT = Path(__file__).parents[1]
 
 _COPY = b"COPY users (id, email, password_hash, created_at, locale, timezone, verified_at) FROM STDIN"
-_UNLIMITED = {"RATE_LIMIT_LOGIN": "1000000/minute", "COURIER": "beside"}
+_OFTEN = "1000000/minute"
+_UNLIMITED = {
+    **dict.fromkeys(("RATE_LIMIT_LOGIN", "RATE_LIMIT_LOGIN_DAY", "RATE_LIMIT_BAD_TOKENS"), _OFTEN),
+    "COURIER": "beside",
+}
 
 
 @frozen

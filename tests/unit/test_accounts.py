@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.driving import run
 from todo_adapters.fakes import PlainPasswordHasher
+from todo_adapters.memory.people import MemoryTokenStore, MemoryUserStore
 from todo_core.errors import InvalidInput, InvalidToken, TooManyRequests
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
@@ -184,6 +185,28 @@ def test_a_verification_link_lives_for_a_day(register, courier, inbox, clock, co
     clock.pass_time(timedelta(days=1))
     with pytest.raises(InvalidToken):
         run(core.verify_email(token=letter.token, client="192.0.2.1"))
+
+
+def test_the_account_is_held_before_its_link_is_used_up(register, courier, inbox, core, in_work, monkeypatch):
+    """
+    Whoever changes an account does it in this order, so that no two of them wait for each other.
+    """
+    register()
+    courier()
+    asked, hold, take = [], MemoryUserStore.hold, MemoryTokenStore.take
+
+    def note_hold(store, user_id):
+        asked.append(user_id)
+        return hold(store, user_id)
+
+    def note_take(store, token_id, *, purpose, now):
+        asked.append("take")
+        return take(store, token_id, purpose=purpose, now=now)
+
+    monkeypatch.setattr(MemoryUserStore, "hold", note_hold)
+    monkeypatch.setattr(MemoryTokenStore, "take", note_take)
+    run(core.verify_email(token=inbox()[0].token, client="192.0.2.1"))
+    assert asked == [in_work(lambda work: work.users.by_email(ANN)).id, "take"]
 
 
 def test_a_reset_link_verifies_nothing(enrol, core, ports, courier, inbox):

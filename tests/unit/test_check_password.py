@@ -42,9 +42,9 @@ def check(breached):
     [
         ("eleven char", "at least 12 characters"),
         ("ann.van.der.berg@example.org", "must not be the e-mail address"),
-        ("password1234", "most common"),
+        ("password1234", r"^This password is among the most common ones, which are tried first\.$"),
         ("PassWord1234", "most common"),
-        (STOLEN, "data leak"),
+        (STOLEN, r"^This password is known from a data leak, and such are tried first\.$"),
     ],
 )
 def test_a_refusal_says_which_rule(check, text, reason):

@@ -11,6 +11,7 @@ from todo_core.errors import EmailInterrupted, EmailMisconfigured, EmailRejected
 from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.mail import MailKind, MailState
 from todo_core.model.password import Password
+from todo_core.model.token import Purpose
 from todo_core.use_cases.courier import Outcome
 
 ANN = EmailAddress("ann@example.org")
@@ -452,6 +453,49 @@ def test_a_mail_for_nobody_is_given_up(account, reason, enrol, ask, deliver, inb
     delivery = deliver()
     assert (delivery.outcome, delivery.reason) == (Outcome.DEAD, reason)
     assert inbox() == []
+
+
+def test_a_mail_that_a_new_password_made_stale_is_given_up(ann, ask, deliver, in_work, clock, inbox):
+    """
+    Whoever asked for it before may have been somebody else.
+    """
+    ask()
+    clock.pass_time(SECOND)
+    in_work(lambda work: work.users.change_password(ann.id, "another", at=clock.now()))
+    delivery = deliver()
+    assert (delivery.outcome, delivery.reason) == (Outcome.DEAD, "password changed since")
+    assert inbox() == []
+
+
+@pytest.fixture
+def token_sent(inbox, ports, in_work, clock):
+    """
+    Return what finds the token whose link was sent.
+    """
+
+    def find(purpose):
+        token_id = ports.link_signer.read(inbox()[-1].token, purpose=purpose)
+        return in_work(lambda work: work.tokens.live(token_id, purpose=purpose, now=clock.now()))
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose", "email"),
+    [
+        (MailKind.PASSWORD_RESET, Purpose.PASSWORD_RESET, None),
+        (MailKind.CHANGE_EMAIL, Purpose.CHANGE_EMAIL, EmailAddress("ann@new.example.net")),
+        (MailKind.EMAIL_CHANGED, Purpose.UNDO_EMAIL_CHANGE, EmailAddress("ann@new.example.net")),
+    ],
+)
+def test_a_link_to_an_address_knows_it(kind, purpose, email, ann, core, deliver, in_work, token_sent):
+    """
+    Also where the mail was kept without its token: the courier makes one for the address that the mail goes to.
+    """
+    mail = core.register.write_mail(kind, to=email or ANN, user_id=ann.id, facts={"new_email": "n"})
+    in_work(lambda work: work.outbox.add(mail))
+    deliver()
+    assert token_sent(purpose).email == email
 
 
 @pytest.mark.usefixtures("ann")

@@ -110,15 +110,14 @@ def test_it_is_known_since_when(ann, log_in, change, in_work, clock):
     assert in_work(lambda work: work.users.by_id(ann.id)).password_changed_at == clock.now()
 
 
-@pytest.mark.usefixtures("ann")
-def test_the_notice_is_in_the_language_that_the_page_was_read_in(log_in, core, in_work):
+def test_the_notice_is_in_the_language_that_the_page_was_read_in(ann, log_in, core, in_work):
     """
-    Until the account has chosen one.
+    Until the account has chosen one; it concerns its owner.
     """
     change = {"caller": log_in().caller, "current_password": OLD, "new_password": NEW}
     run(core.change_password(**change, client=HERE, locale="de"))
     [mail] = in_work(lambda work: work.outbox.to_address(ANN))
-    assert mail.locale == "de"
+    assert (mail.locale, mail.user_id) == ("de", ann.id)
 
 
 @pytest.mark.usefixtures("ann")

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.driving import run
-from todo_core.errors import InvalidToken, TooManyRequests, Unauthenticated, WrongPassword
+from todo_core.errors import InvalidToken, TooManyRequests, Unauthenticated, WrongCredentials, WrongPassword
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
 from todo_core.model.password import Password
@@ -82,6 +82,33 @@ def test_it_is_noted_where_the_wish_came_from(leave, in_work, ann):
     assert event.network == "192.0.2.0/24"
 
 
+def test_it_is_noted_where_the_change_of_mind_came_from(core, leave, log_in, clock, courier, inbox, in_work, ann):
+    """
+    Be it a session's or the link's.
+    """
+    leave()
+    run(core.cancel_deletion(caller=log_in().caller, client=CLIENT))
+    clock.pass_time(timedelta(minutes=1))
+    leave()
+    courier()
+    run(core.undo_deletion(token=inbox()[-1].token, client="198.51.100.7"))
+    events = in_work(lambda work: work.events.of_user(ann.id, limit=10))
+    undone = [event for event in events if event.kind is EventKind.DELETION_UNDONE]
+    assert [(event.at, event.network) for event in undone] == [
+        (clock.now(), "198.51.100.0/24"),
+        (clock.now() - timedelta(minutes=1), "192.0.2.0/24"),
+    ]
+
+
+def test_whoever_leaves_is_told_in_the_language_that_the_page_was_read_in(core, log_in, in_work, ann):
+    """
+    In a mail that concerns them.
+    """
+    run(core.request_deletion(caller=log_in().caller, password=PASSWORD, client=CLIENT, locale="de"))
+    [mail] = in_work(lambda work: work.outbox.to_address(ANN))
+    assert (mail.locale, mail.user_id) == ("de", ann.id)
+
+
 def test_the_day_over_the_account_goes(core, leave, clock, in_work, ann):
     """
     When the pruner comes, and not a second before.
@@ -117,6 +144,19 @@ def test_nobody_guesses_the_password_by_leaving(core, log_in):
     with pytest.raises(TooManyRequests) as refusal:
         run(core.request_deletion(caller=caller, password=PASSWORD, client=CLIENT))
     assert refusal.value.name == "log-in"
+
+
+def test_a_client_that_guessed_elsewhere_cannot_go_on_by_leaving(core, log_in):
+    """
+    It is counted for itself, too.
+    """
+    caller = log_in().caller
+    for number in range(5):
+        somebody = EmailAddress(f"user{number}@example.org")
+        with pytest.raises(WrongCredentials):
+            run(core.log_in(email=somebody, password=OTHER, client="198.51.100.7"))
+    with pytest.raises(TooManyRequests):
+        run(core.request_deletion(caller=caller, password=PASSWORD, client="198.51.100.7"))
 
 
 def test_a_password_that_was_changed_meanwhile_is_wrong(core, log_in, erase_at, in_work, ann):

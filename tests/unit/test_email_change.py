@@ -6,6 +6,7 @@ from attrs import define, evolve
 
 from tests.unit.driving import run
 from todo_adapters.fakes import PlainPasswordHasher
+from todo_core.contracts.samples import a_token
 from todo_core.errors import (
     Conflict,
     EmailUnavailable,
@@ -19,6 +20,7 @@ from todo_core.errors import (
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
 from todo_core.model.password import Password
+from todo_core.model.token import Purpose
 
 ANN = EmailAddress("ann@example.org")
 NEW = EmailAddress("ann@new.example.net")
@@ -214,13 +216,28 @@ def test_without_the_password_nothing_is_asked(log_in, ask, letters, kinds):
 
 
 @pytest.mark.usefixtures("ann")
+def test_a_client_that_guessed_elsewhere_cannot_go_on_here(log_in, ask, core):
+    """
+    It is counted for itself, too.
+    """
+    caller = log_in().caller
+    for number in range(5):
+        somebody = EmailAddress(f"user{number}@example.org")
+        with pytest.raises(WrongCredentials):
+            run(core.log_in(email=somebody, password=WRONG, client="198.51.100.1"))
+    with pytest.raises(TooManyRequests) as raised:
+        ask(caller, client="198.51.100.1")
+    assert raised.value.name == "log-in"
+
+
+@pytest.mark.usefixtures("ann")
 def test_the_address_one_has_is_no_new_one(log_in, ask):
     """
     However it is written.
     """
     with pytest.raises(InvalidInput) as raised:
         ask(log_in().caller, EmailAddress(" ANN@example.org"))
-    assert raised.value.field == "new_email"
+    assert (raised.value.detail, raised.value.field) == ("This is the address that the account has.", "new_email")
 
 
 @pytest.mark.usefixtures("ann")
@@ -338,7 +355,7 @@ def test_a_link_is_for_one_thing(move, log_in, ask, confirm, undo, letters, cloc
 @pytest.mark.parametrize("use", ["confirm_email_change", "undo_email_change"])
 def test_links_that_do_not_work_are_counted(core, use):
     """
-    Whoever tries ten in a minute must wait.
+    Whoever tries ten in a minute must wait, and nobody else.
     """
     for _ in range(10):
         with pytest.raises(InvalidToken):
@@ -346,6 +363,8 @@ def test_links_that_do_not_work_are_counted(core, use):
     with pytest.raises(TooManyRequests) as raised:
         run(getattr(core, use)(token="made up", client=HERE))
     assert raised.value.name == "bad-tokens"
+    with pytest.raises(InvalidToken):
+        run(getattr(core, use)(token="made up", client="198.51.100.1"))
 
 
 @pytest.mark.usefixtures("ann")
@@ -379,6 +398,16 @@ def test_a_new_password_ends_the_link_to_a_new_address(log_in, ask, confirm, let
     with pytest.raises(InvalidToken):
         confirm(token)
     assert letters(EVE) == []
+
+
+def test_a_link_without_an_address_confirms_nothing(ann, confirm, in_work, ports):
+    """
+    There is none that the account could get.
+    """
+    token = a_token(ann, purpose=Purpose.CHANGE_EMAIL)
+    in_work(lambda work: work.tokens.issue(token))
+    with pytest.raises(InvalidToken):
+        confirm(ports.link_signer.sign(token.id, purpose=Purpose.CHANGE_EMAIL))
 
 
 @pytest.mark.parametrize("gone", [False, True])
@@ -473,11 +502,13 @@ def test_who_loses_the_account_meanwhile_asks_for_nothing(move, core, log_in, po
 def test_a_change_is_taken_back(ann, move, undo, holder, letters, clock):
     """
     The account has its old address, verified, and the link to choose a new password goes there.
+
+    It is known since when the thief's password counts no longer.
     """
     token = move(ANN, EVE)
     undo(token)
     restored = holder(ANN)
-    assert (restored.id, restored.verified_at) == (ann.id, clock.now())
+    assert (restored.id, restored.verified_at, restored.password_changed_at) == (ann.id, clock.now(), clock.now())
     assert holder(EVE) is None
     assert letters(ANN)[-1].kind == "password_reset"
 

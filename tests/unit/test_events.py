@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.driving import run
+from todo_adapters.memory.todos import MemoryEventStore
 from todo_core.contracts.samples import an_event
 from todo_core.errors import InvalidInput
 from todo_core.model.email import EmailAddress
@@ -68,4 +69,31 @@ def test_a_page_has_bounds(core, enrol, limit):
     """
     with pytest.raises(InvalidInput) as refusal:
         run(core.list_events(user_id=enrol(ANN, PASSWORD).id, before=None, limit=limit))
-    assert refusal.value.field == "limit"
+    assert (refusal.value.detail, refusal.value.field) == ("A page has 1 to 200 events.", "limit")
+
+
+@pytest.mark.parametrize("limit", [1, 200])
+def test_the_smallest_and_the_largest_page_are_given(core, enrol, happen, limit):
+    """
+    The bounds themselves are no mistake.
+    """
+    ann = enrol(ANN, PASSWORD)
+    events = happen(ann, 1)
+    assert list(run(core.list_events(user_id=ann.id, before=None, limit=limit)).items) == events
+
+
+def test_no_more_is_read_than_tells_whether_another_page_follows(core, enrol, happen, monkeypatch):
+    """
+    One event beyond the page, however many there are.
+    """
+    asked, of_user = [], MemoryEventStore.of_user
+
+    def listen(store, user_id, *, before, limit):
+        asked.append(limit)
+        return of_user(store, user_id, before=before, limit=limit)
+
+    monkeypatch.setattr(MemoryEventStore, "of_user", listen)
+    ann = enrol(ANN, PASSWORD)
+    happen(ann, 5)
+    run(core.list_events(user_id=ann.id, before=None, limit=2))
+    assert asked == [3]

@@ -33,6 +33,14 @@ def test_an_operator_vouches_for_an_account(core, in_work):
     assert run(core.deliver_mail()) is None
 
 
+def test_each_account_that_an_operator_opens_is_another(core):
+    """
+    With an id of its own.
+    """
+    ann, bob = (run(core.create_user(email=EmailAddress(f"{name}@example.org"), password=PASSWORD)) for name in "ab")
+    assert len({ann.id, bob.id, None}) == 3
+
+
 def test_an_operator_cannot_open_a_second_account_for_an_address(core, enrol, in_work):
     """
     The first stays as it was.

@@ -120,6 +120,16 @@ def test_one_logs_out_everywhere_else(log_in, core, is_known, noted):
     assert noted(ann) == [EventKind.SESSIONS_ENDED]
 
 
+def test_it_is_noted_where_the_others_were_ended_from(log_in, core, in_work):
+    """
+    The network, as in a session.
+    """
+    ann, _ = log_in("ann"), log_in("ann")
+    run(core.end_other_sessions(caller=ann.caller, client="198.51.100.7"))
+    [event] = in_work(lambda work: work.events.of_user(ann.caller.user.id, limit=1))
+    assert (event.kind, event.network) == (EventKind.SESSIONS_ENDED, "198.51.100.0/24")
+
+
 def test_where_there_is_no_other_session_none_was_ended(log_in, core, is_known, noted):
     """
     So there is nothing to note.

@@ -95,6 +95,14 @@ def test_the_address_with_something_around_it_is_no_password_either(text):
         RULES.check(Password(text), email=ANN, named="password")
 
 
+def test_a_name_of_three_letters_is_long_enough_to_go_by():
+    """
+    Two are part of too many words.
+    """
+    with pytest.raises(InvalidInput, match="must not be the e-mail address"):
+        RULES.check(Password("Ann 123456789"), email=EmailAddress("ann@example.org"), named="password")
+
+
 def test_an_address_of_digits_is_no_password():
     """
     A telephone number in front of the @ has no letters to go by.
@@ -119,6 +127,14 @@ def test_the_operators_name_for_the_service_is_no_password(text):
     """
     with pytest.raises(InvalidInput, match="name of this service"):
         PasswordRules(names=("lists.acme.org",)).check(Password(text), email=ANN, named="password")
+
+
+def test_a_host_name_with_the_services_name_in_it_is_no_password():
+    """
+    The longest name is looked for first: without "todo" nobody would know "my.todo.example" again.
+    """
+    with pytest.raises(InvalidInput, match="name of this service"):
+        PasswordRules(names=("my.todo.example",)).check(Password("My.Todo.Example1"), email=ANN, named="password")
 
 
 @pytest.mark.parametrize("text", ["Todo App", "  todoapp  ", "todo app", "todo2026", "TodoTodo!"])

@@ -112,6 +112,15 @@ def test_a_language_is_one_that_is_offered_or_a_region_of_one(text, locale):
             known_locale(text, offered=OFFERED)
 
 
+def test_whoever_reads_another_language_learns_which_are_offered():
+    """
+    In one sentence.
+    """
+    with pytest.raises(InvalidInput) as refusal:
+        known_locale("fr", offered=OFFERED)
+    assert refusal.value.detail == "This is none of en, de, pt-BR, zh-Hant, nor a region of one."
+
+
 @pytest.mark.parametrize("name", ["UTC", "Europe/Vienna", "America/Argentina/Ushuaia", "Asia/Kolkata"])
 def test_a_time_zone_is_one_of_the_ianas(name):
     """
@@ -127,6 +136,15 @@ def test_no_other_name_is_a_time_zone(name):
     """
     with pytest.raises(InvalidInput):
         known_timezone(name)
+
+
+def test_whoever_names_no_time_zone_is_shown_one():
+    """
+    So that they see how the others are written.
+    """
+    with pytest.raises(InvalidInput) as refusal:
+        known_timezone("Vienna")
+    assert refusal.value.detail == 'This is no time zone of the IANA\'s, such as "Europe/Vienna".'
 
 
 def test_two_changes_at_once_do_not_undo_each_other(core, enrol, trace):

@@ -312,6 +312,17 @@ def test_a_session_knows_what_opened_it(ann, log_in, in_work, clock):
     assert (kept.network, kept.user_agent, kept.last_seen_at) == ("192.0.2.0/24", "x" * 200, clock.now())
 
 
+@pytest.mark.parametrize(
+    ("client", "network"), [("198.51.100.77", "198.51.100.0/24"), ("2001:db8:77:88::99", "2001:db8:77::/48")]
+)
+@pytest.mark.usefixtures("ann")
+def test_a_network_is_too_large_to_tell_one_person_by(log_in, client, network):
+    """
+    In the old numbers as in the new.
+    """
+    assert log_in(client=client).caller.session.network == network
+
+
 @pytest.mark.usefixtures("ann")
 def test_a_client_without_an_address_or_a_name_logs_in_too(log_in):
     """
