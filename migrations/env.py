@@ -10,7 +10,7 @@ from alembic import context
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from todo_adapters.postgres.engine import normalised
-from todo_adapters.postgres.tables import metadata
+from todo_adapters.postgres.todo_tables import metadata
 
 _LOCK = text("SELECT pg_advisory_lock(hashtext('todo migrations'))")
 

@@ -31,7 +31,6 @@ def upgrade() -> None:
     _create_security_events()
     _create_suppressions()
     _create_mail_events()
-    _create_todos()
     _create_rate_limits()
 
 
@@ -41,7 +40,6 @@ def downgrade() -> None:
     """
     for name in (
         "rate_limits",
-        "todos",
         "mail_events",
         "suppressions",
         "security_events",
@@ -122,6 +120,7 @@ def _create_outbox() -> None:
         sa.Column("facts", JSONB, nullable=False),
         sa.Column("locale", sa.Text),
         sa.Column("user_id", sa.Uuid),
+        sa.Column("about", sa.Uuid),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("lease", sa.Uuid),
@@ -146,7 +145,7 @@ def _create_outbox() -> None:
     op.create_index(
         "uq_outbox_waiting",
         "outbox",
-        ["kind", "address"],
+        ["kind", "address", sa.text("coalesce(about, '00000000-0000-0000-0000-000000000000'::uuid)")],
         unique=True,
         postgresql_where=sa.text("state = 'waiting'"),
     )
@@ -185,23 +184,6 @@ def _create_mail_events() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_mail_events"),
     )
     op.create_index("ix_mail_events_at", "mail_events", ["at"])
-
-
-def _create_todos() -> None:
-    op.create_table(
-        "todos",
-        sa.Column("id", sa.Uuid, nullable=False),
-        sa.Column("owner_id", sa.Uuid, nullable=False),
-        sa.Column("title", sa.Text, nullable=False),
-        sa.Column("notes", sa.Text),
-        sa.Column("completed_at", _MOMENT),
-        sa.Column("created_at", _MOMENT, nullable=False),
-        sa.Column("updated_at", _MOMENT, nullable=False),
-        sa.Column("version", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("owner_id", "id", name="pk_todos"),
-        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_todos_owner_id", ondelete="CASCADE"),
-    )
-    op.create_index("ix_todos_open", "todos", ["owner_id", "id"], postgresql_where=sa.text("completed_at IS NULL"))
 
 
 def _create_rate_limits() -> None:

@@ -13,25 +13,34 @@ from todo_core.model.link import Frontend
 from todo_core.model.password import PasswordRules
 from todo_core.ports import Ports
 from todo_core.use_cases.accounts import Register, ResendVerification, VerifyEmail
+from todo_core.use_cases.batch import WriteSingly, WriteTogether
+from todo_core.use_cases.calendars import EndCalendar, MakeCalendar, ReadCalendar
+from todo_core.use_cases.changes import FollowChanges
 from todo_core.use_cases.check_password import CheckPassword
+from todo_core.use_cases.coming import ListComing
 from todo_core.use_cases.courier import DeliverMail
 from todo_core.use_cases.credentials import ChangePassword, Reauthenticate
 from todo_core.use_cases.deletion import CancelDeletion, KeepAccount, RequestDeletion, UndoDeletion
 from todo_core.use_cases.email_change import ConfirmEmailChange, RequestEmailChange, UndoEmailChange
 from todo_core.use_cases.events import ListEvents
+from todo_core.use_cases.exchange import ExportTodos, ImportTodos
 from todo_core.use_cases.export import ExportData
 from todo_core.use_cases.limits import AdmitRequest, CountBadTokens
+from todo_core.use_cases.lists import AddList, DeleteList, EditList, GetList, ListLists
 from todo_core.use_cases.mailing import MailLife, WriteMail
+from todo_core.use_cases.once import Once
 from todo_core.use_cases.operator import CreateUser, MakeResetLink, SendPasswordReset
 from todo_core.use_cases.outbox import CountMail, DropMail, ListMail, RetryMail, ShowMail
 from todo_core.use_cases.own_sessions import EndOtherSessions, EndSession, ListSessions
 from todo_core.use_cases.password_reset import CheckPasswordReset, ConfirmPasswordReset, RequestPasswordReset
 from todo_core.use_cases.profile import ChangeProfile
 from todo_core.use_cases.pruning import Prune
+from todo_core.use_cases.reading_todos import ReadTodos
 from todo_core.use_cases.recovery import DisableUser, EnableUser, RevokeSessions, SettleRestore
 from todo_core.use_cases.sessions import LogIn, LogOut, WhoAmI
 from todo_core.use_cases.suppressions import ListSuppressions, ReceiveMailEvents, RemoveSuppression
-from todo_core.use_cases.todos import AddTodo, DeleteTodo, EditTodo, GetTodo, ListTodos
+from todo_core.use_cases.todos import AddTodo, DeleteTodo, EditTodo, GetTodo, ListTags, ListTodos, RestoreTodo
+from todo_core.use_cases.writing_todos import WriteTodos
 
 
 @frozen
@@ -103,8 +112,25 @@ class Core:
     add_todo: AddTodo
     list_todos: ListTodos
     get_todo: GetTodo
+    list_coming: ListComing
     edit_todo: EditTodo
     delete_todo: DeleteTodo
+    restore_todo: RestoreTodo
+    write_together: WriteTogether
+    write_singly: WriteSingly
+    list_tags: ListTags
+    add_list: AddList
+    list_lists: ListLists
+    get_list: GetList
+    edit_list: EditList
+    delete_list: DeleteList
+    read_todos: ReadTodos
+    export_todos: ExportTodos
+    import_todos: ImportTodos
+    make_calendar: MakeCalendar
+    end_calendar: EndCalendar
+    read_calendar: ReadCalendar
+    follow_changes: FollowChanges
     deliver_mail: DeliverMail
     list_mail: ListMail
     show_mail: ShowMail
@@ -131,6 +157,9 @@ class Core:
         """
         mail_life = MailLife(policy.reset_life, policy.verification_life)
         write_mail = WriteMail(ports.clock, ports.randomness, mail_life)
+        once = Once(ports.clock, ports.unit_of_work)
+        write_todos = WriteTodos(ports.clock, ports.randomness, policy.version_required)
+        read_todos = ReadTodos(ports.unit_of_work)
         count_bad_tokens = CountBadTokens(ports.rate_limiter, policy.limits.bad_tokens)
         check_password = CheckPassword(policy.password_rules, ports.common_passwords, ports.breached_passwords)
         reauthenticate = Reauthenticate(
@@ -265,13 +294,32 @@ class Core:
                 count_bad_tokens=count_bad_tokens,
                 verification_required=policy.verification_required,
             ),
-            add_todo=AddTodo(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            add_todo=AddTodo(once=once, write=write_todos),
             list_todos=ListTodos(unit_of_work=ports.unit_of_work),
             get_todo=GetTodo(unit_of_work=ports.unit_of_work),
-            edit_todo=EditTodo(
+            list_coming=ListComing(unit_of_work=ports.unit_of_work),
+            edit_todo=EditTodo(unit_of_work=ports.unit_of_work, write=write_todos),
+            delete_todo=DeleteTodo(unit_of_work=ports.unit_of_work, write=write_todos),
+            restore_todo=RestoreTodo(unit_of_work=ports.unit_of_work, write=write_todos),
+            write_together=WriteTogether(once=once, write=write_todos),
+            write_singly=WriteSingly(once=once, write=write_todos),
+            list_tags=ListTags(unit_of_work=ports.unit_of_work),
+            add_list=AddList(clock=ports.clock, randomness=ports.randomness, once=once),
+            list_lists=ListLists(unit_of_work=ports.unit_of_work),
+            get_list=GetList(unit_of_work=ports.unit_of_work),
+            edit_list=EditList(
                 clock=ports.clock, unit_of_work=ports.unit_of_work, version_required=policy.version_required
             ),
-            delete_todo=DeleteTodo(unit_of_work=ports.unit_of_work, version_required=policy.version_required),
+            delete_list=DeleteList(
+                clock=ports.clock, unit_of_work=ports.unit_of_work, version_required=policy.version_required
+            ),
+            read_todos=read_todos,
+            export_todos=ExportTodos(unit_of_work=ports.unit_of_work, read=read_todos),
+            import_todos=ImportTodos(clock=ports.clock, randomness=ports.randomness, once=once),
+            make_calendar=MakeCalendar(clock=ports.clock, randomness=ports.randomness, unit_of_work=ports.unit_of_work),
+            end_calendar=EndCalendar(unit_of_work=ports.unit_of_work),
+            read_calendar=ReadCalendar(clock=ports.clock, unit_of_work=ports.unit_of_work, read=read_todos),
+            follow_changes=FollowChanges(clock=ports.clock, unit_of_work=ports.unit_of_work, idle=policy.session_idle),
             deliver_mail=DeliverMail(
                 clock=ports.clock,
                 randomness=ports.randomness,

@@ -3,6 +3,7 @@ Everything that can go wrong, as the domain sees it.
 
 DomainError
 ├── InvalidInput            a value breaks a rule
+├── InvalidFile             things in a file break rules, each told by its place
 ├── Unauthenticated         no live session stands behind the request
 ├── WrongCredentials        address and password do not belong together
 ├── WrongPassword           who is logged in asks for what needs the password, and that is another
@@ -11,6 +12,8 @@ DomainError
 ├── InvalidSignature        a mail provider's report is not signed as it should be, or is too old
 ├── NotFound                there is no such thing, or it belongs to somebody else
 ├── Conflict                something with the same identity stands already
+├── RetryKeyReused          a key that makes retries known came with another request
+├── NotKept                 it was undone, for something asked together with it failed
 ├── PreconditionFailed      the thing changed since the caller saw it
 ├── PreconditionRequired    the caller must say which version it saw
 ├── TooManyRequests         a limit is used up
@@ -25,7 +28,10 @@ DomainError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+
+from attrs import frozen
 
 
 class DomainError(Exception):
@@ -47,6 +53,26 @@ class InvalidInput(DomainError):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+
+
+@frozen
+class Fault:
+    """
+    What is wrong with something in a file: where it stands (RFC 6901), and the rule that it breaks.
+    """
+
+    pointer: str
+    detail: str
+
+
+class InvalidFile(DomainError):
+    """
+    Things in a file break rules of the domain.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("invalid file")
+        self.faults = faults
 
 
 class Unauthenticated(DomainError):
@@ -94,6 +120,18 @@ class NotFound(DomainError):
 class Conflict(DomainError):
     """
     Something with the same identity stands already.
+    """
+
+
+class RetryKeyReused(DomainError):
+    """
+    Something else was asked before under the key that is to make a retry known.
+    """
+
+
+class NotKept(DomainError):
+    """
+    Something that was asked together with it failed, so it was undone.
     """
 
 

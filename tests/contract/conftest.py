@@ -4,7 +4,8 @@ Databases for the contracts: one migrated for the whole run, emptied before each
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -15,9 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.network import blocked
 from tests.support.postgres import fresh_database
 from tests.support.redis import RedisServer, running_redis
+from tests.support.service_model import Stage
+from tests.support.service_world import POLICY
+from tests.unit.driving import run
+from todo_adapters.fakes import FakeClock
+from todo_adapters.memory import MemoryUnitOfWork
 from todo_adapters.postgres import migrate
 from todo_adapters.postgres.engine import create_engine
-from todo_adapters.postgres.tables import metadata
+from todo_adapters.postgres.todo_tables import metadata
+from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
 
 EMPTY_ALL = text(f"TRUNCATE {', '.join(metadata.tables)}")
 USE_NO_INDEX = """
@@ -96,3 +103,27 @@ async def unindexed_engine(unindexed_database_url: str) -> AsyncGenerator[AsyncE
     """
     async with emptied(unindexed_database_url) as engine:
         yield engine
+
+
+@pytest.fixture
+def set_up(database_url: str) -> Generator[Callable[[FakeClock], Sequence[Stage]]]:
+    """
+    Yield what sets up two stages: one in memory, one on PostgreSQL, both empty.
+    """
+    engine = create_engine(database_url)
+
+    async def empty() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(EMPTY_ALL)
+
+    with asyncio.Runner() as runner:
+
+        def stages(clock: FakeClock) -> Sequence[Stage]:
+            runner.run(empty())
+            return [
+                Stage(clock, POLICY, MemoryUnitOfWork(), run),
+                Stage(clock, POLICY, PostgresUnitOfWork(engine), runner.run),
+            ]
+
+        yield stages
+        runner.run(engine.dispose())

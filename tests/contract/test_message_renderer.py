@@ -22,15 +22,19 @@ _FACTS = {
     "link": "https://todo.example/reset-password?token=abc",
     "expires_at": "2026-03-01T13:00:00+00:00",
     "minutes": "60",
+    "todo": "Gießen & düngen",
+    "due": "2026-10-25T02:30",
+    "zone": "America/New_York",
 }
 _LOCALES = ("en", "de", "es")
-_WITH_LINK = (
+_EXPIRING = (
     MailKind.PASSWORD_RESET,
     MailKind.VERIFY_EMAIL,
     MailKind.CHANGE_EMAIL,
     MailKind.EMAIL_CHANGED,
     MailKind.ACCOUNT_DELETION,
 )
+_WITH_LINK = (*_EXPIRING, MailKind.REMINDER)
 _MESSAGES = list(product(MailKind, _LOCALES))
 _LONGEST_SUBJECT = 78  # RFC 5322 §2.1.1
 _OURS = Path(templates.__file__).parent
@@ -91,7 +95,7 @@ class TestJinja(MessageRendererContract):
             ("en", "2026-12-31T23:30:00-02:00", "until 1 January 2027 at 01:30 UTC."),
         ],
     )
-    @pytest.mark.parametrize("kind", _WITH_LINK)
+    @pytest.mark.parametrize("kind", _EXPIRING)
     def test_it_says_until_when_in_the_languages_way(self, renderer, kind, locale, expires_at, words):
         """
         The moment a link expires is written as its readers write dates.
@@ -126,7 +130,7 @@ class TestJinja(MessageRendererContract):
         """
         facts = _FACTS | {"minutes": "77"}
         message, english = (renderer.render(kind, locale=tag, facts=facts) for tag in (locale, "en"))
-        for fact in (facts["email"], facts["new_email"], facts["link"], "77", "2026", "13:00", "Todo App"):
+        for fact in (facts["email"], facts["new_email"], facts["link"], "77", "2026", "13:00", "02:30", "Todo App"):
             assert message.text.count(fact) == english.text.count(fact), fact
             assert message.html.count(fact) == english.html.count(fact), fact
         assert message.text.count("\n\n") == english.text.count("\n\n")
@@ -169,12 +173,15 @@ class TestJinja(MessageRendererContract):
     def test_text_is_fit_for_reading(self, renderer, kind, locale):
         """
         Lines are short, no blank lines pile up, nothing is left of the template, and it says what if it was not you.
+
+        A reminder is asked for long before, and does no harm to anybody else.
         """
         text = renderer.render(kind, locale=locale, facts=_FACTS).text
         assert max(map(len, text.splitlines())) <= 78
         assert "\n\n\n" not in text
         assert not re.search(r"[{}<>]|&\w+;", text)
-        assert {"en": "not you?", "de": "nicht Sie?", "es": "¿No ha sido usted?"}[locale] in _flat(text)
+        if kind is not MailKind.REMINDER:
+            assert {"en": "not you?", "de": "nicht Sie?", "es": "¿No ha sido usted?"}[locale] in _flat(text)
         assert text.startswith("Todo App")
 
     @pytest.mark.parametrize("fact", _FACTS)
@@ -184,8 +191,43 @@ class TestJinja(MessageRendererContract):
         A message with a hole in it is not sent.
         """
         facts = {name: value for name, value in _FACTS.items() if name != fact}
+        kind = MailKind.REMINDER if fact in {"todo", "due", "zone"} else MailKind.EMAIL_CHANGED
         with pytest.raises(UndefinedError, match=f"'{fact}' is undefined"):
-            renderer.render(MailKind.EMAIL_CHANGED, locale=locale, facts=facts)
+            renderer.render(kind, locale=locale, facts=facts)
+
+    @pytest.mark.parametrize(
+        ("locale", "due", "words"),
+        [
+            ("en", "2026-10-25T02:30", "It is due on 25 October 2026 at 02:30 (America/New York)."),
+            ("en", "2026-10-25", "It is due on 25 October 2026."),
+            ("en", "", "“Gießen & düngen”."),
+            ("de", "2026-10-25T02:30", "am 25. Oktober 2026 um 02:30 Uhr (America/New York)."),
+            ("de", "2026-10-25", "Fällig ist das am 25. Oktober 2026."),
+            ("de", "", "„Gießen & düngen“ erinnert werden."),
+            ("es", "2026-10-25T01:30", "Vence el 25 de octubre de 2026 a la 01:30 (America/New York)."),
+            ("es", "2026-10-25T02:30", "Vence el 25 de octubre de 2026 a las 02:30 (America/New York)."),
+            ("es", "2026-10-25", "Vence el 25 de octubre de 2026."),
+            ("es", "", "«Gießen & düngen»."),
+        ],
+    )
+    def test_a_reminder_says_when_it_is_due(self, renderer, locale, due, words):
+        """
+        It tells the day, and the time with its zone where there is one; nothing when it is never due.
+        """
+        text = renderer.render(MailKind.REMINDER, locale=locale, facts=_FACTS | {"due": due}).text
+        assert words in _flat(text)
+        assert (_FACTS["zone"].replace("_", " ") in _flat(text)) == ("T" in due)
+
+    @pytest.mark.parametrize("locale", _LOCALES)
+    def test_a_long_title_is_cut_in_the_subject_only(self, renderer, locale):
+        """
+        The message itself names the todo in full.
+        """
+        title = "as long as a title can be " * 7
+        message = renderer.render(MailKind.REMINDER, locale=locale, facts=_FACTS | {"todo": title})
+        assert len(message.subject) <= _LONGEST_SUBJECT
+        assert "…" in message.subject
+        assert _flat(title).strip() in _flat(message.text)
 
     def test_the_app_has_the_operators_name(self):
         """

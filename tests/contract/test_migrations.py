@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect
 from tests.support.postgres import fresh_database
 from todo_adapters.postgres import migrate
 from todo_adapters.postgres.engine import normalised
-from todo_adapters.postgres.tables import metadata
+from todo_adapters.postgres.todo_tables import metadata
 from todo_core.errors import Unavailable
 
 LOCK = "SELECT pg_advisory_lock(hashtext('todo migrations'))"

@@ -9,12 +9,13 @@ from collections import deque
 from contextlib import suppress
 
 import structlog
+from attrs import asdict
 
 from todo_core.errors import Unavailable
 from todo_core.use_cases.pruning import Pruned
 from todo_web.pruning import prune_hourly
 
-FORGOTTEN = Pruned(users=5, mails=1, tokens=2, sessions=3, counters=4)
+FORGOTTEN = Pruned(users=5, mails=1, tokens=2, sessions=3, counters=4, todos=6, changes=7, answers=8)
 
 
 async def log_of(*outcomes: Pruned | Exception, latest_start: float = 0.0) -> list[structlog.typing.EventDict]:
@@ -45,7 +46,8 @@ async def test_what_was_forgotten_is_logged():
     """
     How many of each, each hour.
     """
-    once = {"event": "pruned", "log_level": "info", "users": 5, "mails": 1, "tokens": 2, "sessions": 3, "counters": 4}
+    once = {"event": "pruned", "log_level": "info", **asdict(FORGOTTEN)}
+    assert once["todos"] == 6
     assert await log_of(FORGOTTEN, FORGOTTEN, FORGOTTEN) == [once] * 3
 
 

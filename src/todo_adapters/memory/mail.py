@@ -84,11 +84,12 @@ class MemoryOutbox(Outbox):
         for mail in await self.to_address(address):
             del self.rows[mail.id]
 
-    async def bury_all(self, *, error: str) -> int:
+    async def bury_all(self, *, now: datetime, error: str) -> int:
         unfinished = [mail for mail in self.rows.values() if mail.state in {MailState.WAITING, MailState.SENDING}]
-        for mail in unfinished:
+        buried = [mail for mail in unfinished if mail.attempts or mail.last_error or mail.due_at <= now]
+        for mail in buried:
             self._set(mail, state=MailState.DEAD, last_error=error, lease=None, lease_until=None)
-        return len(unfinished)
+        return len(buried)
 
     async def to_address(self, address: EmailAddress) -> Sequence[Mail]:
         to_address = [mail for mail in self.rows.values() if mail.address == address]
@@ -128,7 +129,8 @@ class MemoryOutbox(Outbox):
 
     def _waiting_like(self, mail: Mail) -> Mail | None:
         waiting = (other for other in self.rows.values() if other.state is MailState.WAITING)
-        return next((other for other in waiting if (other.kind, other.address) == (mail.kind, mail.address)), None)
+        wanted = (mail.kind, mail.address, mail.about)
+        return next((other for other in waiting if (other.kind, other.address, other.about) == wanted), None)
 
     def _release(self, mail: Mail, **changes: Any) -> bool:
         kept = self.rows.get(mail.id)

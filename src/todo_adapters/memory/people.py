@@ -13,11 +13,8 @@ from attrs import evolve, frozen
 from todo_adapters.memory.rows import insert, prune
 from todo_core.errors import Conflict
 from todo_core.model.email import EmailAddress
-from todo_core.model.event import SecurityEvent
 from todo_core.model.ids import SessionId, TokenId, UserId
-from todo_core.model.mail import Mail
 from todo_core.model.session import Caller, Session
-from todo_core.model.todo import Todo
 from todo_core.model.token import UNDOING, Purpose, Token
 from todo_core.model.user import User
 from todo_core.ports import SessionStore, TokenStore, UserStore
@@ -233,5 +230,6 @@ def _same_use(other: Token, token: Token) -> bool:
     return (other.user_id, other.purpose) == (token.user_id, token.purpose)
 
 
-def _owner_of(thing: Session | Token | Mail | SecurityEvent | Todo) -> UserId | None:
-    return thing.owner_id if isinstance(thing, Todo) else thing.user_id
+def _owner_of(thing: Any) -> UserId | None:
+    owner: UserId | None = getattr(thing, "owner_id", None) or getattr(thing, "user_id", None)
+    return owner

@@ -16,16 +16,23 @@ from typing import Any
 
 from attrs import astuple, define, field, frozen
 
+from todo_adapters.memory.calendars import MemoryCalendarStore
+from todo_adapters.memory.changes import MemoryAnswerStore, MemoryChangeStore, Noted
+from todo_adapters.memory.events import MemoryEventStore
+from todo_adapters.memory.lists import MemoryListStore
 from todo_adapters.memory.mail import MemoryOutbox, MemorySuppressionStore
 from todo_adapters.memory.people import MemorySessionStore, MemoryTokenStore, MemoryUserStore
-from todo_adapters.memory.todos import MemoryEventStore, MemoryTodoStore
+from todo_adapters.memory.todos import MemoryTodoStore
+from todo_core.model.answer import KeptAnswer
+from todo_core.model.calendar import Calendar
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import SecurityEvent
-from todo_core.model.ids import EventId, MailId, TodoId, TokenId, UserId
+from todo_core.model.ids import EventId, ListId, MailId, TodoId, TokenId, UserId
 from todo_core.model.mail import Mail
 from todo_core.model.session import Session
 from todo_core.model.suppression import Suppression
 from todo_core.model.todo import Todo
+from todo_core.model.todo_list import TodoList
 from todo_core.model.token import Token
 from todo_core.model.user import User
 from todo_core.ports import UnitOfWork, Work
@@ -40,11 +47,17 @@ class _Tables:
     events: dict[EventId, SecurityEvent] = field(factory=dict[EventId, SecurityEvent])
     suppressions: dict[EmailAddress, Suppression] = field(factory=dict[EmailAddress, Suppression])
     mail_events: dict[str, datetime] = field(factory=dict[str, datetime])
-    todos: dict[TodoId, Todo] = field(factory=dict[TodoId, Todo])
+    todos: dict[tuple[UserId, TodoId], Todo] = field(factory=dict[tuple[UserId, TodoId], Todo])
+    lists: dict[tuple[UserId, ListId], TodoList] = field(factory=dict[tuple[UserId, ListId], TodoList])
+    changes: dict[tuple[UserId, int], Noted] = field(factory=dict[tuple[UserId, int], Noted])
+    counters: dict[UserId, int] = field(factory=dict[UserId, int])
+    answers: dict[tuple[UserId, str], KeptAnswer] = field(factory=dict[tuple[UserId, str], KeptAnswer])
+    calendars: dict[UserId, Calendar] = field(factory=dict[UserId, Calendar])
 
     @property
     def owned(self) -> list[dict[Any, Any]]:
-        return [self.sessions, self.tokens, self.mails, self.events, self.todos]
+        notes = (self.changes, self.answers, self.calendars)
+        return [self.sessions, self.tokens, self.mails, self.events, self.todos, self.lists, *notes]
 
     def copy(self) -> _Tables:
         return _Tables(*(dict(rows) for rows in astuple(self, recurse=False)))
@@ -65,6 +78,7 @@ class MemoryUnitOfWork(UnitOfWork):
         async with self._turn:
             tables = self._tables.copy()
             outbox = MemoryOutbox(tables.mails)
+            changes = MemoryChangeStore(tables.changes, tables.counters)
             yield Work(
                 users=MemoryUserStore(tables.users, tables.owned),
                 sessions=MemorySessionStore(tables.sessions, tables.users),
@@ -72,7 +86,11 @@ class MemoryUnitOfWork(UnitOfWork):
                 outbox=outbox,
                 events=MemoryEventStore(tables.events),
                 suppressions=MemorySuppressionStore(tables.suppressions, tables.mail_events),
-                todos=MemoryTodoStore(tables.todos),
+                todos=MemoryTodoStore(tables.todos, tables.lists, changes),
+                lists=MemoryListStore(tables.lists, tables.todos, changes),
+                changes=changes,
+                answers=MemoryAnswerStore(tables.answers),
+                calendars=MemoryCalendarStore(tables.calendars),
             )
             self._tables = tables
         if outbox.grew and self.on_mail is not None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from todo_adapters.postgres.tables import due_since, misconfigured, outbox, unfinished, waiting
+from todo_adapters.postgres.tables import concern, due_since, misconfigured, outbox, unfinished, waiting
 from todo_adapters.postgres.transaction import Row, Transaction, change, pruning, question
 from todo_core.model.email import EmailAddress
 from todo_core.model.ids import MailId
@@ -37,6 +37,7 @@ from todo_core.ports import Outbox
 _ONE = literal_column("1", Integer)
 
 _mail = outbox.c
+_SAME = [_mail.kind, _mail.address, concern]
 _is_due = and_(unfinished, due_since <= bindparam("now"))
 _is_held = and_(_mail.id == bindparam("mail_id"), _mail.lease == bindparam("held"))
 
@@ -47,11 +48,11 @@ def _state(state: MailState) -> ColumnElement[str]:
 
 def _insertion() -> Insert:
     """
-    Insert a mail in the place of the one of its kind that waits for its address, if one does.
+    Insert a mail in the place of the one of its kind and about its thing that waits for its address, if one does.
     """
     insertion = insert(outbox)
     return insertion.on_conflict_do_update(
-        index_elements=[_mail.kind, _mail.address],
+        index_elements=_SAME,
         index_where=waiting,
         set_={column.name: insertion.excluded[column.name] for column in outbox.columns},
     )
@@ -72,14 +73,17 @@ def _put_back() -> Select[int]:
     }
     row = {name: changed.get(name, column) for name, column in released.c.items()}
     insertion = insert(outbox).from_select(list(row), select(*row.values()))
-    put_back = insertion.on_conflict_do_nothing(index_elements=[_mail.kind, _mail.address], index_where=waiting)
+    put_back = insertion.on_conflict_do_nothing(index_elements=_SAME, index_where=waiting)
     return select(func.count()).select_from(released).add_cte(put_back.cte("put_back"))
 
 
 def _another_waits() -> ColumnElement[bool]:
     other = outbox.alias("other").c
     return exists().where(
-        other.kind == _mail.kind, other.address == _mail.address, other.state == _state(MailState.WAITING)
+        other.kind == _mail.kind,
+        other.address == _mail.address,
+        other.about.is_not_distinct_from(_mail.about),
+        other.state == _state(MailState.WAITING),
     )
 
 
@@ -127,7 +131,14 @@ _DROP = change(delete(outbox).where(_mail.id == bindparam("mail_id"), _mail.stat
 _FORGET = change(delete(outbox).where(_mail.address == bindparam("to")))
 _BURY_ALL = change(
     update(outbox)
-    .where(unfinished)
+    .where(
+        unfinished,
+        or_(
+            _mail.attempts > literal_column("0", Integer),
+            _mail.last_error.is_not(None),
+            _mail.due_at <= bindparam("now"),
+        ),
+    )
     .values(state=_state(MailState.DEAD), last_error=bindparam("error"), lease=null(), lease_until=null())
 )
 _TO_ADDRESS = question(select(outbox).where(_mail.address == bindparam("to")).order_by(_mail.id.desc()))
@@ -155,7 +166,7 @@ _PRUNE_FAILED = pruning(_mail.id, and_(_is_old, _mail.last_error == bindparam("e
 
 
 def _mail_of(row: Row) -> Mail:
-    mail_id, kind, address, created_at, expires_at, due_at, facts, locale, user_id, state, *rest = row
+    mail_id, kind, address, created_at, expires_at, due_at, facts, locale, user_id, about, state, *rest = row
     return Mail(
         mail_id,
         MailKind(kind),
@@ -166,6 +177,7 @@ def _mail_of(row: Row) -> Mail:
         facts,
         locale,
         user_id,
+        about,
         MailState(state),
         *rest,
     )
@@ -241,11 +253,11 @@ class PostgresOutbox(Outbox):
         """
         await self._transaction.count(_FORGET, {"to": address.text})
 
-    async def bury_all(self, *, error: str) -> int:
+    async def bury_all(self, *, now: datetime, error: str) -> int:
         """
         Update all that is unfinished; no lease is anybody's then.
         """
-        return await self._transaction.count(_BURY_ALL, {"error": error})
+        return await self._transaction.count(_BURY_ALL, {"now": now, "error": error})
 
     async def to_address(self, address: EmailAddress) -> Sequence[Mail]:
         """

@@ -4,8 +4,9 @@ Sessions, in PostgreSQL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from attrs import asdict, frozen
 from sqlalchemy import and_, bindparam, delete, select, update
@@ -40,10 +41,11 @@ _WIDTH = len(sessions.columns)
 @frozen
 class PostgresSessionStore(SessionStore):
     """
-    The table ``sessions``.
+    The table ``sessions``; *on_end* is called, with whose they were, once some have ended.
     """
 
     _transaction: Transaction
+    _on_end: Callable[[UserId], None]
 
     async def add(self, session: Session) -> None:
         """
@@ -76,12 +78,14 @@ class PostgresSessionStore(SessionStore):
         """
         Delete one row, if it is there.
         """
+        self._transaction.afterwards(partial(self._on_end, user_id))
         return await self._transaction.count(_REMOVE, {"id": session_id, "user_id": user_id}) == 1
 
     async def remove_all(self, user_id: UserId, *, but: SessionId | None = None) -> int:
         """
         Delete the user's rows.
         """
+        self._transaction.afterwards(partial(self._on_end, user_id))
         if but is None:
             return await self._transaction.count(_REMOVE_ALL, {"user_id": user_id})
         return await self._transaction.count(_REMOVE_OTHERS, {"user_id": user_id, "but": but})

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -39,7 +38,10 @@ metadata = MetaData(
 _Moment = DateTime(timezone=True)
 
 
-def _owner(name: str) -> Column[UUID]:
+def owner(name: str) -> Column[UUID]:
+    """
+    Return a column that refers to a user, and goes with the user.
+    """
     return Column(name, Uuid, ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
 
 
@@ -64,7 +66,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("id", Uuid, primary_key=True),
-    _owner("user_id"),
+    owner("user_id"),
     Column("digest", LargeBinary, unique=True, nullable=False),
     Column("created_at", _Moment, nullable=False),
     Column("expires_at", _Moment, nullable=False),
@@ -79,7 +81,7 @@ tokens = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("purpose", Text, nullable=False),
-    _owner("user_id"),
+    owner("user_id"),
     Column("mail_id", Uuid),
     Column("created_at", _Moment, nullable=False),
     Column("expires_at", _Moment, nullable=False),
@@ -102,6 +104,7 @@ outbox = Table(
     Column("facts", JSONB, nullable=False),
     Column("locale", Text),
     Column("user_id", Uuid),
+    Column("about", Uuid),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", Uuid),
@@ -113,6 +116,9 @@ outbox = Table(
 due_since = func.coalesce(outbox.c.lease_until, outbox.c.due_at)
 """Since when a mail is up for a claim: from its hour, or from the end of a lease that nobody closed."""
 
+concern = func.coalesce(outbox.c.about, text("'00000000-0000-0000-0000-000000000000'::uuid"))
+"""What a mail is about, or the nil UUID (RFC 9562 §5.9): to a unique index no null equals another."""
+
 waiting = text("state = 'waiting'")
 unfinished = text("state IN ('waiting', 'sending')")
 
@@ -121,13 +127,13 @@ misconfigured = text("state = 'waiting' AND starts_with(last_error, 'misconfigur
 Index("ix_outbox_due", due_since, postgresql_where=unfinished)
 Index("ix_outbox_misconfigured", outbox.c.due_at, outbox.c.id, postgresql_where=misconfigured)
 Index("ix_outbox_address", outbox.c.address)
-Index("uq_outbox_waiting", outbox.c.kind, outbox.c.address, unique=True, postgresql_where=waiting)
+Index("uq_outbox_waiting", outbox.c.kind, outbox.c.address, concern, unique=True, postgresql_where=waiting)
 
 security_events = Table(
     "security_events",
     metadata,
     Column("id", Uuid, primary_key=True),
-    _owner("user_id"),
+    owner("user_id"),
     Column("kind", Text, nullable=False),
     Column("at", _Moment, nullable=False),
     Column("network", Text),
@@ -149,21 +155,6 @@ mail_events = Table(
     Column("id", Text, primary_key=True),
     Column("at", _Moment, nullable=False),
     Index(None, "at"),
-)
-
-todos = Table(
-    "todos",
-    metadata,
-    Column("id", Uuid, nullable=False),
-    _owner("owner_id"),
-    Column("title", Text, nullable=False),
-    Column("notes", Text),
-    Column("completed_at", _Moment),
-    Column("created_at", _Moment, nullable=False),
-    Column("updated_at", _Moment, nullable=False),
-    Column("version", Integer, nullable=False),
-    PrimaryKeyConstraint("owner_id", "id"),
-    Index("ix_todos_open", "owner_id", "id", postgresql_where=text("completed_at IS NULL")),
 )
 
 rate_limits = Table(

@@ -90,7 +90,7 @@ def _environment(folders: Sequence[Path], *, escaping: bool) -> Environment:
         keep_trailing_newline=True,
     )
     # pyright takes the filters that Jinja brings for all that there can be
-    templates.filters |= {"moment": _moment, "paragraph": _paragraph, "span": _span}  # pyright: ignore[reportAttributeAccessIssue]
+    templates.filters |= {"moment": _moment, "paragraph": _paragraph, "shown": _shown, "span": _span}  # pyright: ignore[reportAttributeAccessIssue]
     return templates
 
 
@@ -105,6 +105,10 @@ def _locales(templates: Environment) -> Sequence[str]:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(str(text)).astimezone(UTC)  # str(): that is where a fact that is missing says so
+
+
+def _shown(text: str) -> datetime:
+    return datetime.fromisoformat(str(text))  # what a clock shows, which has no time zone; a day begins at midnight
 
 
 def _paragraph(text: str) -> str:

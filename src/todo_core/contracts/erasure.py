@@ -22,8 +22,9 @@ from todo_core.contracts.samples import (
     an_event,
     somebody,
 )
+from todo_core.model.calendar import Calendar
 from todo_core.model.email import EmailAddress
-from todo_core.model.todo import TodoFilter
+from todo_core.model.todo import TodoFilter, TodoSort
 from todo_core.model.token import Purpose
 from todo_core.model.user import User
 from todo_core.ports import UnitOfWork
@@ -55,6 +56,7 @@ async def _settle(unit_of_work: UnitOfWork, user: User) -> Callable[[], Awaitabl
         await work.outbox.add(mail)
         await work.events.add(an_event(user))
         await work.todos.add(a_todo(user))
+        await work.calendars.put(Calendar(user.id, user.id.bytes, NOW))
 
     async def owned() -> list[object]:
         async with unit_of_work.begin() as work:
@@ -63,7 +65,8 @@ async def _settle(unit_of_work: UnitOfWork, user: User) -> Callable[[], Awaitabl
                 *filter(None, [await work.tokens.live(token.id, purpose=token.purpose, now=NOW)]),
                 *filter(None, [await work.outbox.by_id(mail.id)]),
                 *await work.events.of_user(user.id, limit=10),
-                *(await work.todos.page(TodoFilter(), owner_id=user.id, after=None, limit=10)).items,
+                *filter(None, [await work.calendars.by_digest(user.id.bytes)]),
+                *(await work.todos.page(TodoFilter(), TodoSort(), owner_id=user.id, after=None, limit=10)).items,
             ]
 
     return owned
@@ -123,17 +126,17 @@ class ErasureContract:
 
     async def test_what_is_theirs_is_erased_with_them(self, unit_of_work: UnitOfWork) -> None:
         """
-        Sessions, tokens, mail that was written for them, events and todos go; those of others stay.
+        Sessions, tokens, mail that was written for them, events, todos and calendars go; those of others stay.
         """
         leaver, stayer = await _leaver(unit_of_work), await somebody(unit_of_work)
         gone = await _settle(unit_of_work, leaver)
         async with unit_of_work.begin() as work:
             assert await work.outbox.claim(now=NOW, lease=leaver.id, lease_until=NOW + HOUR)
         kept = await _settle(unit_of_work, stayer)
-        assert (len(await gone()), len(await kept())) == (5, 5)
+        assert (len(await gone()), len(await kept())) == (6, 6)
         async with unit_of_work.begin() as work:
             await work.users.erase(now=NOW, limit=10)
-        assert (len(await gone()), len(await kept())) == (0, 5)
+        assert (len(await gone()), len(await kept())) == (0, 6)
 
     async def test_only_so_many_are_erased(self, unit_of_work: UnitOfWork) -> None:
         """

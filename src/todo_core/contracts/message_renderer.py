@@ -17,6 +17,9 @@ _FACTS = {
     "link": _LINK,
     "expires_at": "2026-01-01T13:00:00+00:00",
     "minutes": "60",
+    "todo": "Water the plants",
+    "due": "2026-10-25T02:30",
+    "zone": "Europe/Berlin",
 }
 _MARKUP = "<script>alert('&amp;')</script>{{ 7 * 7 }}{% raise %}"
 _WITH_LINK = (
@@ -25,6 +28,7 @@ _WITH_LINK = (
     MailKind.CHANGE_EMAIL,
     MailKind.EMAIL_CHANGED,
     MailKind.ACCOUNT_DELETION,
+    MailKind.REMINDER,
 )
 _WITH_NEW_ADDRESS = (MailKind.EMAIL_CHANGE_REQUESTED, MailKind.EMAIL_CHANGED)
 
@@ -57,7 +61,7 @@ class MessageRendererContract:
         """
         A message names its reader's address, and shows its link whole, in the text and in the HTML.
 
-        One that tells of another address shows as much of it as it was given.
+        One that tells of another address shows as much of it as it was given, and a reminder names its todo.
         """
         for kind, locale in product(MailKind, renderer.locales):
             message = renderer.render(kind, locale=locale, facts=_FACTS)
@@ -69,12 +73,15 @@ class MessageRendererContract:
             if kind in _WITH_NEW_ADDRESS:
                 assert _FACTS["new_email"] in message.text, f"{kind} must show the new address in {locale}"
                 assert _FACTS["new_email"] in message.html, f"{kind} must show the new address in {locale}"
+            if kind is MailKind.REMINDER:
+                assert _FACTS["todo"] in message.text, f"{kind} must name the todo in {locale}"
+                assert _FACTS["todo"] in message.html, f"{kind} must name the todo in {locale}"
 
     def test_the_subject_is_one_line(self, renderer: MessageRenderer) -> None:
         """
         The subject is one line, whatever the facts hold.
         """
-        facts = _FACTS | dict.fromkeys(("email", "link"), "1\r\nBcc: eve@example.org\u2028\0")
+        facts = _FACTS | dict.fromkeys(("email", "link", "todo"), "1\r\nBcc: eve@example.org\u2028\0")
         for kind, locale in product(MailKind, renderer.locales):
             subject = renderer.render(kind, locale=locale, facts=facts).subject
             assert subject.isprintable(), f"{subject!r} must be one line without control characters"
@@ -83,7 +90,7 @@ class MessageRendererContract:
         """
         Whatever stands in a fact is shown as text, never run as markup.
         """
-        facts = _FACTS | {"email": _MARKUP, "link": f"https://todo.example/{_MARKUP}"}
+        facts = _FACTS | {"email": _MARKUP, "todo": _MARKUP, "link": f"https://todo.example/{_MARKUP}"}
         for kind, locale in product(MailKind, renderer.locales):
             message = renderer.render(kind, locale=locale, facts=facts)
             assert "<script" not in message.html.lower(), "a fact must be escaped in HTML"

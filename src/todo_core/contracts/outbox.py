@@ -200,6 +200,27 @@ class OutboxContract:
         await _add(unit_of_work, *mails)
         assert [await _kept(unit_of_work, mail) for mail in mails] == mails
 
+    async def test_what_is_about_other_things_is_left_alone(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Mails about several things wait side by side, beside one about nothing; each is replaced by its like alone.
+        """
+        one, other = fresh_uuid(), fresh_uuid()
+        mails = [a_mail(about=about) for about in (one, other, None)]
+        await _add(unit_of_work, *mails)
+        assert [await _kept(unit_of_work, mail) for mail in mails] == mails
+        newer = a_mail(about=one)
+        await _add(unit_of_work, newer)
+        assert [await _kept(unit_of_work, mail) for mail in (*mails, newer)] == [None, *mails[1:], newer]
+        plain = a_mail()
+        await _add(unit_of_work, plain)
+        assert [await _kept(unit_of_work, mail) for mail in (*mails, newer, plain)] == [
+            None,
+            mails[1],
+            None,
+            newer,
+            plain,
+        ]
+
     async def test_only_what_waits_is_replaced(self, unit_of_work: UnitOfWork) -> None:
         """
         A mail that is on its way, was sent or was given up stays: another is kept beside it.
@@ -350,6 +371,29 @@ class OutboxContract:
         assert await _kept(unit_of_work, claimed) is None
         assert await _kept(unit_of_work, newer) == newer
 
+    async def test_a_retried_mail_gives_no_way_to_one_about_another_thing(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Tried again or given back, it waits beside those about other things, and gives way to one about its own.
+        """
+        about, later = fresh_uuid(), NOW + HOUR
+        retried = await _claimed(unit_of_work, a_mail(about=about))
+        others = [a_mail(due_at=later), a_mail(about=fresh_uuid(), due_at=later)]
+        await _add(unit_of_work, *others)
+        async with unit_of_work.begin() as work:
+            assert await work.outbox.retry(retried, due_at=NOW, error="unavailable 421")
+        claimed = await _claim(unit_of_work)
+        assert claimed is not None
+        assert claimed.id == retried.id
+        assert await _give_back(unit_of_work, claimed)
+        claimed = await _claim(unit_of_work)
+        assert claimed is not None
+        assert claimed.id == retried.id
+        newer = a_mail(about=about, due_at=later)
+        await _add(unit_of_work, newer)
+        assert await _give_back(unit_of_work, claimed)
+        assert await _kept(unit_of_work, retried) is None
+        assert [await _kept(unit_of_work, mail) for mail in (*others, newer)] == [*others, newer]
+
     async def test_a_mail_added_while_one_is_retried_stays(self, unit_of_work: UnitOfWork) -> None:
         """
         Whichever of the two comes first, the newer one waits in the end, and it alone.
@@ -499,6 +543,18 @@ class OutboxContract:
         assert not await _revive(unit_of_work, dead)
         assert await _newest(unit_of_work) == [elsewhere, waiting, dead]
 
+    async def test_a_dead_mail_is_revived_beside_one_about_another_thing(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It stays dead only while one about its own thing waits.
+        """
+        dead = await _buried(unit_of_work, a_mail(about=fresh_uuid()))
+        await _add(unit_of_work, a_mail(about=fresh_uuid()), a_mail())
+        waiting = a_mail(about=dead.about)
+        await _add(unit_of_work, waiting)
+        assert not await _revive(unit_of_work, dead)
+        assert await _drop(unit_of_work, waiting)
+        assert await _revive(unit_of_work, dead)
+
     async def test_a_mail_is_dropped(self, unit_of_work: UnitOfWork) -> None:
         """
         It is forgotten, whether it waits, was sent or is dead, and no other is; what is not kept cannot be.
@@ -541,23 +597,27 @@ class OutboxContract:
         """
         What waits and what is on its way is given up for the reason that was told, and counted.
 
-        What was sent or is dead stays as it is, and whoever held the lease of one finds it lost.
+        What was sent or is dead stays as it is, and what is due later and was never tried; whoever held the lease of
+        one finds it lost.
         """
         sent = await _sent(unit_of_work, a_mail())
         dead = await _buried(unit_of_work, a_mail())
         sending = await _claimed(unit_of_work, a_mail())
-        waiting = a_mail()
+        tried = await _claimed(unit_of_work, a_mail("tried@example.org"))
+        waiting, later = a_mail(), evolve(a_mail("later@example.org"), due_at=NOW + INSTANT)
         await _add(unit_of_work, waiting)
+        await _add(unit_of_work, later)
         async with unit_of_work.begin() as work:
-            assert await work.outbox.bury_all(error="restored") == 2
-            assert await work.outbox.bury_all(error="restored") == 0
+            assert await work.outbox.retry(evolve(tried, attempts=0), due_at=NOW + HOUR, error="away")
+            assert await work.outbox.bury_all(now=NOW, error="restored") == 3
+            assert await work.outbox.bury_all(now=NOW, error="restored") == 0
         for mail in (sending, waiting):
             buried = evolve(mail, state=MailState.DEAD, last_error="restored", lease=None, lease_until=None)
             assert await _kept(unit_of_work, mail) == buried
         assert [await _kept(unit_of_work, mail) for mail in (sent, dead)] == [sent, dead]
         async with unit_of_work.begin() as work:
             assert not await work.outbox.finish(sending, now=NOW)
-        assert await _claim(unit_of_work, now=NOW + HOUR) is None
+        assert await _kept(unit_of_work, later) == later
 
     async def test_the_mails_to_an_address(self, unit_of_work: UnitOfWork) -> None:
         """

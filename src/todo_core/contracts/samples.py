@@ -7,18 +7,22 @@ Each call makes another one, with an id above those made before.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from attrs import evolve
 
+from todo_core.model.answer import KeptAnswer
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind, SecurityEvent
-from todo_core.model.ids import EventId, MailId, SessionId, TodoId, TokenId, UserId
+from todo_core.model.ids import EventId, ListId, MailId, SessionId, TodoId, TokenId, UserId
 from todo_core.model.mail import Mail, MailKind
 from todo_core.model.session import Session, digest_of
 from todo_core.model.suppression import MailEventKind, Suppression
 from todo_core.model.todo import Todo
+from todo_core.model.todo_list import TodoList
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import User
 from todo_core.ports import UnitOfWork
@@ -81,6 +85,7 @@ def a_mail(
     note: str = "first",
     locale: str | None = "de",
     user_id: UserId | None = None,
+    about: UUID | None = None,
 ) -> Mail:
     """
     Return a mail that waits.
@@ -95,6 +100,7 @@ def a_mail(
         facts={"note": note},
         locale=locale,
         user_id=user_id,
+        about=about,
     )
 
 
@@ -112,19 +118,28 @@ def a_suppression(address: str, *, reason: MailEventKind = MailEventKind.BOUNCE,
     return Suppression(EmailAddress(address), reason, at)
 
 
-def a_todo(owner: User, title: str = "Buy milk", *, notes: str | None = None, completed: bool = False) -> Todo:
+def a_todo(owner: User, title: str = "Buy milk", *, completed: bool = False, **fields: Any) -> Todo:
     """
-    Return a todo of *owner*.
+    Return a todo of *owner*, with these *fields*; all have one position unless it is said.
     """
-    return Todo(
-        id=TodoId(fresh_uuid()),
-        owner_id=owner.id,
-        title=title,
-        notes=notes,
-        completed_at=NOW if completed else None,
-        created_at=NOW,
-        updated_at=NOW,
-    )
+    usual: dict[str, Any] = {"position": "V", "created_at": NOW, "updated_at": NOW}
+    usual["completed_at"] = NOW if completed else None
+    return Todo(id=TodoId(fresh_uuid()), owner_id=owner.id, title=title, **usual | fields)
+
+
+def a_list(owner: User, name: str = "Home", **fields: Any) -> TodoList:
+    """
+    Return a list of *owner*, with these *fields*; all have one position unless it is said.
+    """
+    usual: dict[str, Any] = {"position": "V", "created_at": NOW, "updated_at": NOW}
+    return TodoList(id=ListId(fresh_uuid()), owner_id=owner.id, name=name, **usual | fields)
+
+
+def an_answer(owner: User, key: str = "key", *, body: bytes = b"{}", at: datetime = NOW) -> KeptAnswer:
+    """
+    Return what *owner* was answered under this *key*.
+    """
+    return KeptAnswer(owner.id, key, digest=sha256(body).digest(), at=at, body=body)
 
 
 async def somebody(unit_of_work: UnitOfWork, *, verified_at: datetime | None = None) -> User:

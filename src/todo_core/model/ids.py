@@ -17,6 +17,7 @@ TokenId = NewType("TokenId", UUID)
 MailId = NewType("MailId", UUID)
 EventId = NewType("EventId", UUID)
 TodoId = NewType("TodoId", UUID)
+ListId = NewType("ListId", UUID)
 
 _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from attrs import frozen
 
@@ -51,3 +52,9 @@ class Frontend:
         """
         separator = "#" if self.token_in is TokenPlace.FRAGMENT else "?"
         return f"{self.url}{_PAGES[purpose]}{separator}{urlencode({'token': signed})}"
+
+    def todo(self, todo_id: UUID) -> str:
+        """
+        Return the address of the page that shows a todo.
+        """
+        return f"{self.url}/todos/{todo_id}"

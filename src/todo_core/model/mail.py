@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     EMAIL_CHANGE_REQUESTED = "email_change_requested"
     EMAIL_CHANGED = "email_changed"
     ACCOUNT_DELETION = "account_deletion"
+    REMINDER = "reminder"
 
 
 class MailState(StrEnum):
@@ -44,6 +45,9 @@ class MailState(StrEnum):
 NO_ACCOUNT = "no account"
 """Why a mail is dead whose address has no account."""
 
+NOT_WANTED = "not wanted any more"
+"""Why a reminder is dead whose todo is done, gone, or to be reminded of at another time."""
+
 MISCONFIGURED = "misconfigured"
 """How the reason begins for which a mail waits that only an operator can help."""
 
@@ -56,7 +60,8 @@ class Mail:
     It holds no link and no token: those are made when it is sent. ``facts`` are small, not secret,
     and given to the message's template. ``locale`` is the language that whoever asked for it reads, where
     they said so. ``user_id`` is whom it concerns, where whoever wrote it knew; else the courier looks the address up.
-    After ``expires_at`` it is of no use and is never sent.
+    ``about`` is the thing of theirs that it is about, if it is one of many. After ``expires_at`` it is of no use and
+    is never sent.
     """
 
     id: MailId
@@ -68,6 +73,7 @@ class Mail:
     facts: Mapping[str, str] = field(factory=dict[str, str])
     locale: str | None = None
     user_id: UserId | None = None
+    about: UUID | None = None
     state: MailState = MailState.WAITING
     attempts: int = 0
     lease: UUID | None = None

@@ -4,7 +4,8 @@ People who have an account.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import field, frozen
 
@@ -40,3 +41,13 @@ class User:
     disabled_at: datetime | None = None
     password_changed_at: datetime | None = None
     erase_at: datetime | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """
+        Return what the person's clocks go by; UTC, where the time zone is not known here.
+        """
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC

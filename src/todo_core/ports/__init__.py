@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from todo_core.ports.mail import Outbox, SuppressionStore
+from todo_core.ports.people import EventStore, SessionStore, TokenStore, UserStore
 from todo_core.ports.services import (
     AccessTokens,
     BreachedPasswords,
@@ -23,26 +25,21 @@ from todo_core.ports.services import (
     Randomness,
     RateLimiter,
 )
-from todo_core.ports.stores import (
-    EventStore,
-    Outbox,
-    SessionStore,
-    SuppressionStore,
-    TodoStore,
-    TokenStore,
-    UnitOfWork,
-    UserStore,
-    Work,
-)
+from todo_core.ports.todos import AnswerStore, CalendarStore, ChangeStore, ListStore, TodoStore
+from todo_core.ports.work import UnitOfWork, Work
 
 __all__ = [
     "AccessTokens",
+    "AnswerStore",
     "BreachedPasswords",
+    "CalendarStore",
+    "ChangeStore",
     "Clock",
     "CommonPasswords",
     "EmailService",
     "EventStore",
     "LinkSigner",
+    "ListStore",
     "MailHook",
     "MessageRenderer",
     "Outbox",

@@ -5,6 +5,7 @@ The courier: takes a mail out of the outbox, makes its link and its words, and h
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -15,10 +16,11 @@ from todo_core.errors import EmailInterrupted, EmailMisconfigured, EmailRejected
 from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.ids import TokenId
 from todo_core.model.link import Frontend
-from todo_core.model.mail import MISCONFIGURED, NO_ACCOUNT, Mail, MailKind, retry_delay
+from todo_core.model.mail import MISCONFIGURED, NO_ACCOUNT, NOT_WANTED, Mail, MailKind, retry_delay
 from todo_core.model.token import Purpose, Token
 from todo_core.model.user import DEFAULT_LOCALE, User
 from todo_core.ports import Clock, EmailService, LinkSigner, MessageRenderer, Randomness, UnitOfWork, Work
+from todo_core.use_cases import reminding
 
 _PURPOSE = {
     MailKind.PASSWORD_RESET: Purpose.PASSWORD_RESET,
@@ -152,7 +154,8 @@ class DeliverMail:
         if mail.attempts > self.max_attempts:
             raise _Useless("too many attempts")
         user, kind, token = await self._addressee(mail)
-        facts = {"email": mail.address.text, **mail.facts}
+        reader = _reader_of(mail, user)
+        facts = {"email": reader.text, **mail.facts, **await self._reminder(kind, mail, user)}
         if token is not None:
             signed = self.link_signer.sign(token.id, purpose=token.purpose)
             facts["link"] = self.frontend.link(token.purpose, signed)
@@ -160,7 +163,7 @@ class DeliverMail:
             facts["minutes"] = str(math.ceil((token.expires_at - now).total_seconds() / 60))
         words = self.renderer.render(kind, locale=user.locale or mail.locale or DEFAULT_LOCALE, facts=facts)
         return EmailMessage(
-            to=mail.address,
+            to=reader,
             message_id=f"{mail.id}@{self.frontend.host}",
             subject=words.subject,
             text=words.text,
@@ -170,7 +173,7 @@ class DeliverMail:
     async def _addressee(self, mail: Mail) -> tuple[User, MailKind, Token | None]:
         async with self.unit_of_work.begin() as work:
             user = await _user_of(mail, work)
-            suppression = await work.suppressions.by_address(mail.address)
+            suppression = await work.suppressions.by_address(_reader_of(mail, user))
             if suppression is not None:
                 raise _Useless(f"suppressed ({suppression.reason})")
             kind = _kind_for(user, mail)
@@ -181,6 +184,15 @@ class DeliverMail:
         if purpose is not None and token is None:
             raise _Useless("superseded")
         return user, kind, token
+
+    async def _reminder(self, kind: MailKind, mail: Mail, user: User) -> Mapping[str, str]:
+        if kind is not MailKind.REMINDER:
+            return {}
+        async with self.unit_of_work.begin() as work:
+            facts = await reminding.facts_of(mail, user, work, frontend=self.frontend)
+        if facts is None:
+            raise _Useless(NOT_WANTED)
+        return facts
 
     def _token(self, mail: Mail, user: User, purpose: Purpose) -> Token:
         return Token(
@@ -252,6 +264,13 @@ async def _user_of(mail: Mail, work: Work) -> User:
     if user is None:
         raise _Useless(NO_ACCOUNT)
     return user
+
+
+def _reader_of(mail: Mail, user: User) -> EmailAddress:
+    """
+    Return where to send *mail*: a reminder is written long before, and follows the *user* to another address.
+    """
+    return user.email if mail.kind is MailKind.REMINDER else mail.address
 
 
 async def _is_taken(address: EmailAddress, work: Work) -> bool:

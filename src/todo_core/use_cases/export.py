@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from attrs import frozen
 
 from todo_core.model.event import LARGEST_PAGE, EventKind, SecurityEvent
-from todo_core.model.ids import EventId, TodoId, UserId
+from todo_core.model.ids import EventId, UserId
 from todo_core.model.mail import Mail
 from todo_core.model.session import Caller, Session
 from todo_core.model.suppression import Suppression
-from todo_core.model.todo import Todo, TodoFilter
+from todo_core.model.todo import PageMark, Todo, TodoFilter, TodoPage, TodoSort
+from todo_core.model.todo_list import TodoList
 from todo_core.model.user import User
 from todo_core.ports import Clock, Randomness, UnitOfWork
 from todo_core.use_cases.events import event
@@ -32,6 +33,7 @@ class Export:
     sessions: Sequence[Session]
     mails: Sequence[Mail]
     suppression: Suppression | None
+    lists: Sequence[TodoList]
     events: AsyncIterator[Sequence[SecurityEvent]]
     todos: AsyncIterator[Sequence[Todo]]
 
@@ -60,12 +62,14 @@ class ExportData:
             sessions = await work.sessions.of_user(user.id, now=now, idle_since=_EVER)
             mails = await work.outbox.to_address(user.email)
             suppression = await work.suppressions.by_address(user.email)
+            lists = await work.lists.of_owner(user.id)
         verified = user.verified_at is not None
         return Export(
             user=user,
             sessions=sessions,
             mails=[mail for mail in mails if verified and mail.user_id in {None, user.id}],
             suppression=suppression if verified else None,
+            lists=lists,
             events=self._events(user.id),
             todos=self._todos(user.id),
         )
@@ -77,16 +81,20 @@ class ExportData:
             before = page[-1].id
 
     async def _todos(self, user_id: UserId) -> AsyncIterator[Sequence[Todo]]:
-        after: TodoId | None = None
-        while page := await self._page_of_todos(user_id, after):
-            yield page
-            after = page[-1].id
+        for wanted in (TodoFilter(), TodoFilter(deleted=True)):
+            after: PageMark | None = None
+            more = True
+            while more:
+                page = await self._page_of_todos(user_id, wanted, after)
+                if page.items:
+                    yield page.items
+                after = page.next_after
+                more = after is not None
 
     async def _page_of_events(self, user_id: UserId, before: EventId | None) -> Sequence[SecurityEvent]:
         async with self.unit_of_work.begin() as work:
             return await work.events.of_user(user_id, before=before, limit=LARGEST_PAGE)
 
-    async def _page_of_todos(self, user_id: UserId, after: TodoId | None) -> Sequence[Todo]:
+    async def _page_of_todos(self, user_id: UserId, wanted: TodoFilter, after: PageMark | None) -> TodoPage:
         async with self.unit_of_work.begin() as work:
-            page = await work.todos.page(TodoFilter(), owner_id=user_id, after=after, limit=LARGEST_PAGE)
-        return page.items
+            return await work.todos.page(wanted, TodoSort(), owner_id=user_id, after=after, limit=LARGEST_PAGE)

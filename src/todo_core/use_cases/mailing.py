@@ -13,6 +13,7 @@ from todo_core.model.email import EmailAddress
 from todo_core.model.ids import MailId, UserId, uuid7
 from todo_core.model.mail import Mail, MailKind
 from todo_core.ports import Clock, Randomness
+from todo_core.use_cases.reminding import REMINDER_LIFE
 
 
 @frozen
@@ -26,6 +27,7 @@ class MailLife:
     undo_email_change: timedelta = timedelta(days=7)
     undo_deletion: timedelta = timedelta(days=1)
     notice: timedelta = timedelta(days=2)
+    reminder: timedelta = REMINDER_LIFE
 
     def of(self, kind: MailKind) -> timedelta:
         """
@@ -37,6 +39,7 @@ class MailLife:
             MailKind.CHANGE_EMAIL: self.verify_email,
             MailKind.EMAIL_CHANGED: self.undo_email_change,
             MailKind.ACCOUNT_DELETION: self.undo_deletion,
+            MailKind.REMINDER: self.reminder,
         }.get(kind, self.notice)
 
 

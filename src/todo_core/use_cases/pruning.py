@@ -17,6 +17,10 @@ DEAD_KEPT = timedelta(days=90)
 TOKENS_KEPT = timedelta(days=30)
 """How long after they expired."""
 
+BIN_KEPT = timedelta(days=30)
+CHANGES_KEPT = timedelta(days=7)
+ANSWERS_KEPT = timedelta(days=1)
+
 UNKNOWN_KEPT = timedelta(hours=23)
 """Addresses that have no account are gone within a day, for this is done each hour."""
 
@@ -39,14 +43,18 @@ class Pruned:
     tokens: int
     sessions: int
     counters: int
+    todos: int
+    changes: int
+    answers: int
 
 
 @frozen
 class Prune:
     """
-    Forget old mail, tokens, sessions and counters, a batch at a time, so that nobody waits for it for long.
+    Forget what is old, a batch at a time, so that nobody waits for it for long.
 
-    Whoever asked to be erased goes first, with all that is kept of them and of their address.
+    That is mail, tokens, sessions, counters, changes, answers, and todos in the bin. Whoever asked to be erased goes
+    first, with all that is kept of them and of their address.
     Any number of processes may do so at once.
     """
 
@@ -67,6 +75,9 @@ class Prune:
             tokens=await self._each(lambda work: work.tokens.prune(before=now - TOKENS_KEPT, limit=BATCH)),
             sessions=await self._each(lambda work: work.sessions.prune(before=now, limit=BATCH)),
             counters=await _batches(lambda: self.rate_limiter.prune(limit=BATCH), size=BATCH),
+            todos=await self._each(lambda work: work.todos.purge(before=now - BIN_KEPT, limit=BATCH)),
+            changes=await self._each(lambda work: work.changes.prune(before=now - CHANGES_KEPT, limit=BATCH)),
+            answers=await self._each(lambda work: work.answers.prune(before=now - ANSWERS_KEPT, limit=BATCH)),
         )
 
     async def _mails(self, state: MailState, *, before: datetime, error: str | None = None) -> int:

@@ -111,6 +111,8 @@ class Settled:
 class SettleRestore:
     """
     End what a restored backup revives: sessions that were over, links that were used, mail that was sent since.
+
+    Reminders that are not due yet stay: nobody has sent them.
     """
 
     clock: Clock
@@ -120,11 +122,12 @@ class SettleRestore:
         """
         Return how many of each ended; asked for again, there is nothing left to end.
         """
+        now = self.clock.now()
         async with self.unit_of_work.begin() as work:
             return Settled(
                 sessions=await work.sessions.remove_everyones(),
-                tokens=await work.tokens.retire_everyones(now=self.clock.now()),
-                mails=await work.outbox.bury_all(error=RESTORED),
+                tokens=await work.tokens.retire_everyones(now=now),
+                mails=await work.outbox.bury_all(now=now, error=RESTORED),
             )
 
 

@@ -1,15 +1,20 @@
 """
-Todos: adding, finding, changing, dropping.
+Todos: adding, finding, changing, dropping, taking back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
-from todo_core.errors import InvalidInput, NotFound, PreconditionFailed, PreconditionRequired
-from todo_core.model.ids import TodoId, UserId, uuid7
-from todo_core.model.todo import LARGEST_PAGE, Todo, TodoChanges, TodoFilter, TodoPage
-from todo_core.ports import Clock, Randomness, UnitOfWork, Work
+from todo_core.errors import InvalidInput, NotFound
+from todo_core.model.answer import KeptAnswer, Retry
+from todo_core.model.ids import TodoId, UserId
+from todo_core.model.todo import LARGEST_PAGE, PageMark, TagCount, Todo, TodoChanges, TodoFilter, TodoPage, TodoSort
+from todo_core.ports import UnitOfWork
+from todo_core.use_cases.once import Once
+from todo_core.use_cases.writing_todos import WriteTodos
 
 
 @frozen
@@ -18,30 +23,22 @@ class AddTodo:
     Note something to be done.
     """
 
-    clock: Clock
-    randomness: Randomness
-    unit_of_work: UnitOfWork
+    once: Once
+    write: WriteTodos
 
-    async def __call__(self, *, owner_id: UserId, title: str, notes: str | None, completed: bool) -> Todo:
+    async def __call__(
+        self, *, owner_id: UserId, fields: TodoChanges, retry: Retry[Todo] | None = None
+    ) -> Todo | KeptAnswer:
         """
-        Return the new todo.
+        Return the new todo, or what was answered when the same was asked before.
 
         Raises:
-            InvalidInput: title or notes break a rule.
+            InvalidInput: a field breaks a rule, or names a list or a todo that the owner does not have.
+            RetryKeyReused: something else was asked under the same key.
         """
-        now = self.clock.now()
-        todo = Todo(
-            id=TodoId(uuid7(now, self.randomness.draw(10))),
-            owner_id=owner_id,
-            title=title,
-            notes=notes,
-            completed_at=now if completed else None,
-            created_at=now,
-            updated_at=now,
+        return await self.once(
+            lambda work: self.write.add(work, owner_id=owner_id, fields=fields), owner_id=owner_id, retry=retry
         )
-        async with self.unit_of_work.begin() as work:
-            await work.todos.add(todo)
-        return todo
 
 
 @frozen
@@ -52,9 +49,11 @@ class ListTodos:
 
     unit_of_work: UnitOfWork
 
-    async def __call__(self, wanted: TodoFilter, *, owner_id: UserId, after: TodoId | None, limit: int) -> TodoPage:
+    async def __call__(
+        self, wanted: TodoFilter, sort: TodoSort, *, owner_id: UserId, after: PageMark | None, limit: int
+    ) -> TodoPage:
         """
-        Return at most *limit* todos that fit *wanted*, oldest first, from behind *after*.
+        Return at most *limit* todos that fit *wanted*, sorted, from behind *after*.
 
         Raises:
             InvalidInput: *limit* is not between 1 and 200.
@@ -62,7 +61,7 @@ class ListTodos:
         if not 1 <= limit <= LARGEST_PAGE:
             raise InvalidInput(f"A page has 1 to {LARGEST_PAGE} todos.", field="limit")
         async with self.unit_of_work.begin() as work:
-            return await work.todos.page(wanted, owner_id=owner_id, after=after, limit=limit)
+            return await work.todos.page(wanted, sort, owner_id=owner_id, after=after, limit=limit)
 
 
 @frozen
@@ -93,9 +92,8 @@ class EditTodo:
     Change of a todo what is said, and nothing else.
     """
 
-    clock: Clock
     unit_of_work: UnitOfWork
-    version_required: bool
+    write: WriteTodos
 
     async def __call__(
         self, todo_id: TodoId, *, owner_id: UserId, changes: TodoChanges, seen_version: int | None
@@ -110,25 +108,21 @@ class EditTodo:
             PreconditionRequired: no version was said, and the operator wants one.
         """
         async with self.unit_of_work.begin() as work:
-            todo = await _held(work, todo_id, owner_id, seen_version, required=self.version_required)
-            edited = todo.edited(changes, now=self.clock.now())
-            if edited is not todo:
-                await work.todos.replace(edited)
-        return edited
+            return await self.write.edit(work, todo_id, owner_id=owner_id, changes=changes, seen_version=seen_version)
 
 
 @frozen
 class DeleteTodo:
     """
-    Drop a todo.
+    Put a todo into the bin, from which it is purged after a month.
     """
 
     unit_of_work: UnitOfWork
-    version_required: bool
+    write: WriteTodos
 
     async def __call__(self, todo_id: TodoId, *, owner_id: UserId, seen_version: int | None) -> None:
         """
-        Return once it is gone.
+        Return once it is there.
 
         Raises:
             NotFound: the owner has no such todo.
@@ -136,16 +130,40 @@ class DeleteTodo:
             PreconditionRequired: no version was said, and the operator wants one.
         """
         async with self.unit_of_work.begin() as work:
-            await _held(work, todo_id, owner_id, seen_version, required=self.version_required)
-            await work.todos.remove(todo_id, owner_id=owner_id)
+            await self.write.delete(work, todo_id, owner_id=owner_id, seen_version=seen_version)
 
 
-async def _held(work: Work, todo_id: TodoId, owner_id: UserId, seen_version: int | None, *, required: bool) -> Todo:
-    if required and seen_version is None:
-        raise PreconditionRequired
-    todo = await work.todos.hold(todo_id, owner_id=owner_id)
-    if todo is None:
-        raise NotFound
-    if seen_version not in {None, todo.version}:
-        raise PreconditionFailed
-    return todo
+@frozen
+class RestoreTodo:
+    """
+    Take a todo out of the bin.
+    """
+
+    unit_of_work: UnitOfWork
+    write: WriteTodos
+
+    async def __call__(self, todo_id: TodoId, *, owner_id: UserId) -> Todo:
+        """
+        Return the todo.
+
+        Raises:
+            NotFound: the owner has no such todo in the bin.
+        """
+        async with self.unit_of_work.begin() as work:
+            return await self.write.restore(work, todo_id, owner_id=owner_id)
+
+
+@frozen
+class ListTags:
+    """
+    Show the tags that a person uses.
+    """
+
+    unit_of_work: UnitOfWork
+
+    async def __call__(self, *, owner_id: UserId) -> Sequence[TagCount]:
+        """
+        Return each tag with the number of its todos.
+        """
+        async with self.unit_of_work.begin() as work:
+            return await work.todos.tags(owner_id)
