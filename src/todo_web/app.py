@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from todo_web import openapi
 from todo_web.audit import Pseudonyms
 from todo_web.container import Container
+from todo_web.ending import told_to_end
 from todo_web.logs import configure_logging
 from todo_web.middleware.cors import CrossOrigin
 from todo_web.middleware.request_log import RequestLog
@@ -31,11 +32,15 @@ from todo_web.problems import Problems
 from todo_web.pruning import prune_hourly
 from todo_web.routes import offered
 from todo_web.routes.dev_mail import Mailbox
+from todo_web.routes.dev_todo_backend import OpenToAll, TodoBackend
 from todo_web.settings import CourierPlace, load_settings, surroundings, with_development_key
 from todo_web.state import Shared
 from todo_web.version import VERSION
 
 _GC_THRESHOLD = 50_000
+
+_IMPORTS = 2
+"""At once: a file of 10 MiB can take some 250 MiB of memory while it is read."""
 
 
 def create_app(container: Container) -> ASGIApp:
@@ -51,6 +56,7 @@ def create_app(container: Container) -> ASGIApp:
         routes=[
             *routes(offered(docs=settings.shows_docs)),
             *_dev_mail(container),
+            *_dev_todo_backend(container),
             Mount("/static", Files(docs=settings.shows_docs)),
         ],
         exception_handlers=problems.handlers(),
@@ -58,14 +64,23 @@ def create_app(container: Container) -> ASGIApp:
     )
     starlette.router.redirect_slashes = False
     app: ASGIApp = TrustedHosts(starlette, problems=problems, hosts=settings.hosts)
-    app = RequestLog(app, problems=problems)
+    app = logged = RequestLog(app, problems=problems)
     app = CrossOrigin(app, origins=settings.origins)
+    if settings.is_for_one_developer:
+        app = OpenToAll(logged, others=app)
     return SecurityHeaders(app, hsts=settings.is_production)
 
 
 def _dev_mail(container: Container) -> list[Route]:
     shown = container.shown_mail() if container.settings().may_show_mail else None
     return [] if shown is None else Mailbox(shown).routes()
+
+
+def _dev_todo_backend(container: Container) -> list[Route]:
+    settings = container.settings()
+    if not settings.is_for_one_developer:
+        return []
+    return TodoBackend(settings.backend, container.unit_of_work()).routes()
 
 
 def create() -> ASGIApp:
@@ -115,6 +130,7 @@ async def opened(container: Container) -> AsyncGenerator[None]:
         await container.email().close()
         await container.breached_passwords().close()
         await container.mail_signal().close()
+        await container.change_signal().close()
         if (redis := container.redis()) is not None:
             await redis.close()
         await container.engine().dispose()
@@ -128,14 +144,21 @@ async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
         state = Shared(
             core=container.core(),
             probes=container.probes(),
+            problems=Problems(settings.backend),
+            backend=settings.backend,
             trusted_proxy_hops=settings.trusted_proxy_hops,
             hashing=Places(container.hasher().places),
+            imports=Places(_IMPORTS),
             pseudonyms=Pseudonyms(settings.log_key),
             origins=settings.origins,
             locales=container.renderer().locales,
             openapi=describe(docs=settings.shows_docs),
             described_at=settings.described_at,
+            streams=container.streams(),
         )
+        listening = asyncio.create_task(container.change_signal().listen(), name="change-signal")
+        stack.push_async_callback(_ended, listening)
+        stack.enter_context(told_to_end(container.streams().end))
         if settings.courier is CourierPlace.BESIDE:
             await stack.enter_async_context(delivering(container))
         gc.freeze()

@@ -22,6 +22,7 @@ from todo_adapters.email import load_email_service
 from todo_adapters.email.console import ConsoleEmailService
 from todo_adapters.links import ItsdangerousLinkSigner
 from todo_adapters.mail_hooks import load_mail_hooks
+from todo_adapters.postgres.change_signal import PostgresChangeSignal
 from todo_adapters.postgres.engine import create_engine
 from todo_adapters.postgres.mail_signal import PostgresMailSignal
 from todo_adapters.postgres.rate_limits import PostgresStorage
@@ -52,6 +53,7 @@ from todo_web.doctor.examination import Doctor
 from todo_web.probes import check_mail, check_outbox
 from todo_web.settings import Settings
 from todo_web.state import Probe
+from todo_web.streams import Streams
 
 REQUEST_GRACE = 3
 """Seconds that requests in flight have when the program is told to end."""
@@ -98,6 +100,10 @@ class Container(containers.DeclarativeContainer):
     mail_signal: providers.Provider[PostgresMailSignal] = providers.Singleton(
         PostgresMailSignal, engine, settings.provided.listen_url
     )
+    change_signal: providers.Provider[PostgresChangeSignal] = providers.Singleton(
+        PostgresChangeSignal, engine, settings.provided.listen_url
+    )
+    streams: providers.Provider[Streams] = providers.Singleton(Streams, change_signal)
     redis: providers.Provider[RedisCounters | None] = providers.Singleton(_redis, settings.provided.redis_url)
     rate_limit_storage: providers.Provider[Storage] = providers.Singleton(_counters, redis, engine)
 
@@ -134,7 +140,7 @@ class Container(containers.DeclarativeContainer):
         LimitsRateLimiter, rate_limit_storage, settings.provided.pseudonym_key
     )
     unit_of_work: providers.Provider[UnitOfWork] = providers.Singleton(
-        PostgresUnitOfWork, engine, mail_signal.provided.ring
+        PostgresUnitOfWork, engine, mail_signal.provided.ring, change_signal.provided.ring
     )
 
     ports: providers.Provider[Ports] = providers.Singleton(

@@ -1,8 +1,5 @@
 """
-JSON and query strings into attrs classes: strictly, and with every error at once.
-
-msgspec decides about the leaves (it never turns ``"5"`` into 5), cattrs walks the tree and gathers the errors,
-each with its JSON Pointer (RFC 6901).
+What requests bring, read: within its bounds, in time, and as the class that is wanted.
 
 A body is read twice. msgspec keeps to RFC 8259 where the standard library does not: it takes no NaN, no number
 out of range, no lone surrogate. The standard library can tell that an object has a member twice, of which msgspec
@@ -15,17 +12,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, cast, get_origin, is_typeddict
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 
-import attrs
 import msgspec
-from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError
-from cattrs.gen import make_dict_structure_fn, override
 from starlette.requests import Request
 
-from todo_core.errors import InvalidInput
 from todo_web.errors import FieldError, InvalidFields, MalformedJson, RequestTimeout, TooLarge, UnsupportedMediaType
+from todo_web.structuring import escaped, structured, structured_texts
 
 T = TypeVar("T")
 
@@ -35,20 +29,22 @@ LARGEST_BODY = 64 * 1024
 BODY_DEADLINE = 10.0
 """Seconds in which a body must have arrived."""
 
+LARGEST_BATCH_BODY = 2 * 1024 * 1024
+"""Bytes of a batch of todos."""
+
+LARGEST_IMPORT = 10 * 1024 * 1024
+"""Bytes of a file of todos."""
+
+IMPORT_DEADLINE = 60.0
+"""Seconds in which a file of todos must have arrived."""
+
 LARGEST_REPORT = 1024 * 1024
 """Bytes of a mail provider's report, which may tell of a thousand mails at once."""
 
-NO_NUL = r"^[^\x00]*$"
-"""The pattern of every text: PostgreSQL's text cannot hold a NUL."""
-
-_MATCHING = re.compile("matching regex (.*)", re.DOTALL)
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]*)""")
 
 _MOST_DIGITS = 18
 """Of a Content-Length; as many tell that it is too long."""
-
-_Hook = Callable[[Any, Any], Any]
-
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -60,25 +56,44 @@ async def read_body(request: Request[Any], kind: type[T], *, media_types: Collec
     Return the request's JSON body as a *kind*, and keep it in the request's state.
 
     Raises:
+        UnsupportedMediaType, TooLarge, RequestTimeout, MalformedJson, InvalidFields: as for *read_body_and_bytes*.
+    """
+    body, _ = await read_body_and_bytes(request, kind, media_types=media_types)
+    return body
+
+
+async def read_body_and_bytes(
+    request: Request[Any], kind: type[T], *, media_types: Collection[str] = (JSON,), largest: int = LARGEST_BODY
+) -> tuple[T, bytes]:
+    """
+    Return the request's JSON body as a *kind*, and as it came; a large one is read beside the event loop.
+
+    Raises:
         UnsupportedMediaType: it is not declared as one of the *media_types*, or not as UTF-8.
-        TooLarge: it has more than 64 KiB.
+        TooLarge: it has more than *largest* bytes.
         RequestTimeout: it took longer than 10 s to arrive.
         MalformedJson: it is not JSON (RFC 8259), or an object in it has a member twice.
         InvalidFields: it is not a *kind*.
     """
-    if not _is_declared_as(request.headers.get("content-type", "").lower(), media_types):
-        raise UnsupportedMediaType
-    body = _structure(_body_converter, _decoded(await read_bytes(request, largest=LARGEST_BODY)), kind)
-    request.state["body"] = body
-    return body
+    check_media_type(request, media_types)
+    body = await read_bytes(request, largest=largest)
+    small = len(body) <= LARGEST_BODY
+    found = read_document(body, kind) if small else await asyncio.to_thread(read_document, body, kind)
+    request.state["body"] = found
+    return found, body
 
 
-def _is_declared_as(content_type: str, media_types: Collection[str]) -> bool:
+def check_media_type(request: Request[Any], media_types: Collection[str]) -> None:
     """
-    Tell whether it is one of *media_types* and, should it say so, in UTF-8; JSON is in nothing else (RFC 8259 §8.1).
+    Return if the body is one of *media_types* and, should it say so, in UTF-8; JSON is in nothing else (RFC 8259 §8.1).
+
+    Raises:
+        UnsupportedMediaType: it is declared as something else.
     """
+    content_type = request.headers.get("content-type", "").lower()
     charset = _CHARSET.search(content_type)
-    return content_type.partition(";")[0].strip() in media_types and (charset is None or charset[1] == "utf-8")
+    if content_type.partition(";")[0].strip() not in media_types or (charset is not None and charset[1] != "utf-8"):
+        raise UnsupportedMediaType
 
 
 def _decoded(body: bytes) -> object:
@@ -100,6 +115,27 @@ def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
 _second_look = json.JSONDecoder(object_pairs_hook=_once_each)
 
 
+def read_document(body: bytes, kind: type[T]) -> T:
+    """
+    Return a JSON document as a *kind*, whoever brought it; a large one takes seconds, and belongs into a thread.
+
+    Raises:
+        MalformedJson: it is not JSON (RFC 8259), or an object in it has a member twice.
+        InvalidFields: it is not a *kind*.
+    """
+    return structured(_decoded(body), kind)
+
+
+def read_texts(texts: Mapping[str, Any], kind: type[T]) -> T:
+    """
+    Return what people wrote as texts, numbers too, as a *kind*.
+
+    Raises:
+        InvalidFields: it is not a *kind*.
+    """
+    return structured_texts(texts, kind)
+
+
 def read_query(request: Request[Any], kind: type[T]) -> T:
     """
     Return the request's query string as a *kind*.
@@ -111,24 +147,24 @@ def read_query(request: Request[Any], kind: type[T]) -> T:
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidFields([FieldError(f"/{_escaped(name)}", "Given more than once") for name in twice])
-    return _structure(_query_converter, dict(pairs), kind)
+        raise InvalidFields([FieldError(f"/{escaped(name)}", "Given more than once") for name in twice])
+    return structured_texts(dict(pairs), kind)
 
 
-async def read_bytes(request: Request[Any], *, largest: int) -> bytes:
+async def read_bytes(request: Request[Any], *, largest: int, deadline: float = BODY_DEADLINE) -> bytes:
     """
     Return the request's body as it came.
 
     Raises:
         TooLarge: it has more than *largest* bytes.
-        RequestTimeout: it took longer than 10 s to arrive.
+        RequestTimeout: it took longer than *deadline* seconds to arrive.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:_MOST_DIGITS]) > largest:
         raise TooLarge
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_DEADLINE):
+        async with asyncio.timeout(deadline):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > largest:
@@ -136,91 +172,3 @@ async def read_bytes(request: Request[Any], *, largest: int) -> bytes:
     except TimeoutError:
         raise RequestTimeout from None
     return bytes(body)
-
-
-def _structure(converter: Converter, document: object, kind: type[T]) -> T:
-    try:
-        return converter.structure(document, kind)
-    except Exception as error:  # noqa: BLE001 - cattrs hands on whatever a validator raises
-        raise InvalidFields(list(_field_errors(error))) from None
-
-
-def _converter(*, strict: bool) -> Converter:
-    def leaf(value: Any, kind: Any) -> Any:
-        return msgspec.convert(value, kind, strict=strict)
-
-    converter = Converter(detailed_validation=True, forbid_extra_keys=True)
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, leaf)
-    converter.register_structure_hook_func(_is_leaf, leaf)
-    converter.register_structure_hook_factory(attrs.has, _attrs_hook)
-    converter.register_structure_hook_factory(is_typeddict, _typeddict_hook)
-    return converter
-
-
-def _is_leaf(kind: Any) -> bool:
-    return get_origin(kind) in {Annotated, Literal}
-
-
-def _attrs_hook(kind: Any, converter: Converter) -> _Hook:
-    def checked(attribute: attrs.Attribute[Any]) -> _Hook:
-        def hook(value: Any, field_kind: Any) -> Any:
-            structured = converter.structure(value, field_kind)
-            if attribute.validator is not None:
-                attribute.validator(None, attribute, structured)
-            return structured
-
-        return hook
-
-    attrs.resolve_types(kind, include_extras=True)
-    fields: dict[str, Any] = {a.name: override(struct_hook=checked(a)) for a in attrs.fields(kind)}
-    return _only_objects(make_dict_structure_fn(kind, converter, **fields))
-
-
-def _typeddict_hook(kind: Any, converter: Converter) -> _Hook:
-    # what cattrs makes takes and returns bare dicts, whose contents no type checker knows
-    return _only_objects(cast("_Hook", converter.gen_structure_typeddict(kind)))  # pyright: ignore[reportUnknownMemberType]
-
-
-def _only_objects(inner: _Hook) -> _Hook:
-    def hook(value: Any, kind: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise TypeError("Expected an object")
-        return inner(value, kind)
-
-    return hook
-
-
-def _field_errors(error: BaseException, pointer: str = "") -> Iterator[FieldError]:
-    match error:
-        case ForbiddenExtraKeysError():
-            for name in sorted(error.extra_fields):
-                yield FieldError(f"{pointer}/{_escaped(name)}", "Unknown field")
-        case BaseValidationError():
-            for inner in error.exceptions:
-                yield from _field_errors(inner, pointer + _step(inner))
-        case KeyError():
-            yield FieldError(pointer, "Required")
-        case InvalidInput():
-            yield FieldError(pointer, error.detail)
-        case _:
-            yield FieldError(pointer, _MATCHING.sub(_in_words, str(error)))
-
-
-def _in_words(matching: re.Match[str]) -> str:
-    return "without NUL characters" if matching[1] == repr(NO_NUL) else "of the documented form"
-
-
-def _step(error: BaseException) -> str:
-    for note in getattr(error, "__notes__", ()):
-        if (name := getattr(note, "name", None)) is not None:
-            return f"/{_escaped(str(name))}"
-    return ""
-
-
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")
-
-
-_body_converter = _converter(strict=True)
-_query_converter = _converter(strict=False)

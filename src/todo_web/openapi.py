@@ -23,6 +23,7 @@ from todo_web.errors import (
     TooLarge,
     UnsupportedMediaType,
 )
+from todo_web.links import CREATED, links_from
 from todo_web.operations import Access, Answer, Operation
 from todo_web.problems import INTERNAL, MEDIA_TYPE, PROBLEMS, Problem, ProblemDocument
 
@@ -48,7 +49,7 @@ def document(operations: Iterable[Operation], *, version: str) -> _Json:
     """
     table = list(operations)
     kinds = sorted({ProblemDocument, *_classes(table)}, key=lambda kind: kind.__name__)
-    references, schemas = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
+    references, schemas = _schemas(kinds)
     reference = dict(zip(kinds, references, strict=True))
     for kind in _closed(table):
         schemas[kind.__name__]["additionalProperties"] = False
@@ -56,7 +57,9 @@ def document(operations: Iterable[Operation], *, version: str) -> _Json:
     for operation in table:
         _, template, convertors = compile_path(operation.path)
         path = paths.setdefault(template, {})
-        path[operation.method.lower()] = _operation(operation, reference, convertors)
+        path[operation.method.lower()] = described = _operation(operation, reference, convertors)
+        if links := links_from(operation, table):
+            described["responses"][str(CREATED)]["links"] = links
     return {
         "openapi": "3.1.0",
         "info": {"title": "Todo", "version": version, "description": _DESCRIPTION, "license": {"name": "MIT"}},
@@ -70,6 +73,26 @@ def document(operations: Iterable[Operation], *, version: str) -> _Json:
             "securitySchemes": _SECURITY_SCHEMES,
         },
     }
+
+
+def _schemas(kinds: list[type]) -> tuple[tuple[_Json, ...], dict[str, _Json]]:
+    """
+    Return references to the *kinds* and the schemas behind them, those of a ``OneOf``'s classes among them.
+    """
+    choices: list[type] = []
+
+    def one_of(kind: Any) -> _Json:
+        choices.extend(kind.kinds.values())
+        return {
+            "oneOf": [{"$ref": _REFERENCE.format(name=choice.__name__)} for choice in kind.kinds.values()],
+            "discriminator": {"propertyName": kind.tag},
+        }
+
+    references, schemas = msgspec.json.schema_components(kinds, schema_hook=one_of, ref_template=_REFERENCE)
+    _, chosen = msgspec.json.schema_components(choices, ref_template=_REFERENCE)
+    for choice in choices:
+        chosen[choice.__name__]["additionalProperties"] = False
+    return references, chosen | schemas
 
 
 def _classes(table: Iterable[Operation]) -> set[type]:
@@ -99,7 +122,7 @@ def _operation(
         "tags": [operation.tag],
         "parameters": [*_path_parameters(convertors), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
-            **{str(answer.status): _answer(answer, reference) for answer in operation.answers},
+            **_answers(operation, reference),
             **_problem_responses(operation),
         },
     }
@@ -108,7 +131,10 @@ def _operation(
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {kind: {"schema": reference[operation.body]} for kind in operation.body_types},
+            "content": {
+                kind: {"schema": reference[operation.body] if kind.endswith("json") else {"type": "string"}}
+                for kind in operation.body_types
+            },
         }
     return described
 
@@ -154,6 +180,17 @@ def _header_parameters(operation: Operation) -> list[_Json]:
         {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
         for name, text in operation.request_headers.items()
     ]
+
+
+def _answers(operation: Operation, reference: Mapping[type, _Json]) -> _Json:
+    """
+    Several answers can share a status: they differ in their media types then.
+    """
+    described: _Json = {}
+    for answer in operation.answers:
+        one = _answer(answer, reference)
+        described.setdefault(str(answer.status), one).get("content", {}).update(one.get("content", {}))
+    return described
 
 
 def _answer(answer: Answer, reference: Mapping[type, _Json]) -> _Json:

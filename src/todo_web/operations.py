@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from todo_core.errors import InvalidSignature, Unauthenticated
+from todo_core.errors import InvalidSignature, NotFound, Unauthenticated
 from todo_core.model.session import Caller
 from todo_web.audit import logged
 from todo_web.cookies import session_cookie_of
@@ -34,7 +34,12 @@ class Access(Enum):
     SESSION = "whoever is logged in; counted for the session"
     PUBLIC = "anybody; counted for the client's address"
     SIGNED = "whoever signs the request; counted for the client's address when the signature is wrong"
+    SECRET = "whoever knows the secret in the address; counted for the client's address when there is none such"  # noqa: S105 - no password
     UNCOUNTED = "anybody, as often as they like: probes and documents"
+
+
+_GUESSES: Mapping[Access, type[Exception]] = {Access.SIGNED: InvalidSignature, Access.SECRET: NotFound}
+"""What a wrong guess is answered with, where only those are counted."""
 
 
 @frozen
@@ -106,18 +111,18 @@ class Operation:
             return await self._admitted(request)
 
     async def _admitted(self, request: Request[State]) -> Response:
-        if self.access is Access.SIGNED:
-            return await self._answer_signed(request)
+        if self.access in _GUESSES:
+            return await self._answer_guessing(request)
         if self.access is Access.SESSION:
             request.state["caller"] = await _signed_in(request)
         elif self.access is Access.PUBLIC:
             await request.state["core"].admit_request(key=f"client:{client_of(request)}")
         return await self.endpoint(request)
 
-    async def _answer_signed(self, request: Request[State]) -> Response:
+    async def _answer_guessing(self, request: Request[State]) -> Response:
         try:
             return await self.endpoint(request)
-        except InvalidSignature:
+        except _GUESSES[self.access]:
             await request.state["core"].admit_request(key=f"client:{client_of(request)}")
             raise
 

@@ -1,5 +1,5 @@
 """
-Places for requests that hash a password.
+Places for requests that cost much: those that hash a password, and imports.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Places:
     """
     So many may be at work at once; whoever comes beyond that is sent away before it costs anything.
 
-    The hasher would refuse the surplus itself, but only after each has asked the database who it is.
+    Of passwords, the hasher would refuse the surplus itself, but only after each has asked the database who it is.
     """
 
     free: int
@@ -31,7 +31,7 @@ class Places:
             Unavailable: there is none.
         """
         if not self.free:
-            raise Unavailable("too many passwords wait to be hashed")
+            raise Unavailable("too many are at work on this already")
         self.free -= 1
         try:
             yield

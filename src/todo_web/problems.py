@@ -76,6 +76,7 @@ METHOD_NOT_ALLOWED = Problem(
 
 PROBLEMS: Mapping[type[Exception], Problem] = {
     errors.InvalidInput: INVALID_INPUT,
+    errors.InvalidFile: INVALID_INPUT,
     InvalidFields: INVALID_INPUT,
     MalformedJson: Problem(
         400, "malformed-json", "The body is not JSON", "Send one JSON document in UTF-8 (RFC 8259), no member twice."
@@ -135,7 +136,10 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         404, "not-found", "There is nothing here", "It never was, is gone, or belongs to somebody else."
     ),
     RequestTimeout: Problem(
-        408, "request-timeout", "The request took too long to arrive", "The body must arrive within 10 seconds."
+        408,
+        "request-timeout",
+        "The request took too long to arrive",
+        "The body must arrive within 10 seconds, an import within 60.",
     ),
     errors.Conflict: Problem(409, "conflict", "That is taken", "Something with the same identity stands already."),
     errors.PreconditionFailed: Problem(
@@ -148,10 +152,25 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         413,
         "too-large",
         "The request is too large",
-        "A body can have at most 64 KiB, and a mail provider's report 1 MiB.",
+        "A body can have at most 64 KiB, a batch 2 MiB, an import 10 MiB, and a mail provider's report 1 MiB.",
     ),
     UnsupportedMediaType: Problem(
-        415, "unsupported-media-type", "Only JSON is understood here", "Send `Content-Type: application/json`."
+        415,
+        "unsupported-media-type",
+        "Only JSON is understood here",
+        "Send `Content-Type: application/json`, or `text/csv` with an import of CSV.",
+    ),
+    errors.RetryKeyReused: Problem(
+        422,
+        "idempotency-key-reused",
+        "Something else was asked under this key",
+        "An `Idempotency-Key` belongs to one request for 24 hours. Send a new key with a new request.",
+    ),
+    errors.NotKept: Problem(
+        424,
+        "not-kept",
+        "Another operation of the batch failed, so this one was not kept",
+        "The batch was to be kept as a whole. Mend the operation that failed, or leave it out, and send all again.",
     ),
     errors.PreconditionRequired: Problem(
         428,
@@ -187,6 +206,18 @@ def problem_of(error: Exception) -> Problem:
     return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), INTERNAL)
 
 
+@frozen(slots=False)
+class ResultProblem:
+    """
+    Why one operation of a batch failed, told as any problem is.
+    """
+
+    type: str
+    title: str
+    status: int
+    errors: Sequence[FieldError] | msgspec.UnsetType = msgspec.UNSET
+
+
 @frozen
 class Problems:
     """
@@ -218,17 +249,24 @@ class Problems:
         body = msgspec.json.encode({name: value for name, value in members.items() if value is not None})
         return Response(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
 
+    def result(self, error: errors.DomainError, *, pointer: str) -> ResultProblem:
+        """
+        Return what is told of an operation that failed, and that stands in the body at *pointer*.
+        """
+        problem = problem_of(error)
+        wrong: Sequence[FieldError] | msgspec.UnsetType = msgspec.UNSET
+        if isinstance(error, errors.InvalidInput):
+            wrong = [FieldError(pointer if error.field is None else f"{pointer}/{error.field}", error.detail)]
+        return ResultProblem(f"{self.base}/problems/{problem.slug}", problem.title, problem.status, wrong)
+
     async def on_domain_error(self, _: Request[Any], error: Exception) -> Response:
         """
         Answer an error of the core, or of HTTP before it.
         """
         problem = problem_of(error)
         match error:
-            case InvalidFields():
-                return self.response(problem, errors=error.errors)
-            case errors.InvalidInput():
-                pointer = "" if error.field is None else f"/{error.field}"
-                return self.response(problem, errors=[FieldError(pointer, error.detail)])
+            case InvalidFields() | errors.InvalidFile() | errors.InvalidInput():
+                return self.response(problem, errors=_faults(error))
             case errors.TooManyRequests():
                 return self.response(problem, headers=_limit_headers(error))
             case errors.Unauthenticated() | errors.WrongCredentials():
@@ -269,6 +307,16 @@ class Problems:
             ClientDisconnect: self.on_disconnect,
             Exception: self.on_unexpected,
         }
+
+
+def _faults(error: InvalidFields | errors.InvalidFile | errors.InvalidInput) -> Sequence[FieldError]:
+    match error:
+        case InvalidFields():
+            return error.errors
+        case errors.InvalidFile():
+            return [FieldError(fault.pointer, fault.detail) for fault in error.faults]
+        case errors.InvalidInput():
+            return [FieldError("" if error.field is None else f"/{error.field}", error.detail)]
 
 
 def _limit_headers(error: errors.TooManyRequests) -> dict[str, str]:

@@ -13,6 +13,8 @@ from todo_core.core import Core
 from todo_core.model.session import Caller
 from todo_web.audit import Pseudonyms
 from todo_web.places import Places
+from todo_web.problems import Problems
+from todo_web.streams import Streams
 
 Probe = Callable[[], Awaitable[None]]
 """Returns when all is well, raises ``Unavailable`` with a short reason otherwise."""
@@ -25,13 +27,17 @@ class Shared(TypedDict):
 
     core: Core
     probes: Mapping[str, Probe]
+    problems: Problems
+    backend: str
     trusted_proxy_hops: int
     hashing: Places
+    imports: Places
     pseudonyms: Pseudonyms
     origins: Collection[str]
     locales: Sequence[str]
     openapi: bytes
     described_at: str
+    streams: Streams
 
 
 class State(Shared):

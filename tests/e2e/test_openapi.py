@@ -72,3 +72,25 @@ def test_unknown_fields_are_forbidden_in_every_body() -> None:
         if operation.body is not None:
             schema = DOCUMENT["components"]["schemas"][operation.body.__name__]
             assert schema["additionalProperties"] is False
+
+
+def test_what_is_added_links_to_all_that_takes_its_id() -> None:
+    """
+    Todos and lists, each to every operation with their id in its path, and to those that filter by it.
+    """
+    for adding, name, others in (("todos", "todo_id", set[str]()), ("lists", "list_id", {"list_todos"})):
+        links = DOCUMENT["paths"][f"/api/v1/{adding}"]["post"]["responses"]["201"]["links"]
+        taking = {operation.name for operation in OPERATIONS if f"{{{name}:uuid}}" in operation.path}
+        assert taking
+        assert links.keys() == taking | others
+        for operation_id, link in links.items():
+            place = "path" if operation_id in taking else "query"
+            assert link == {"operationId": operation_id, "parameters": {f"{place}.{name}": "$response.body#/id"}}
+    linking = [
+        answers
+        for path in DOCUMENT["paths"].values()
+        for each in path.values()
+        for answers in each["responses"].values()
+        if "links" in answers
+    ]
+    assert len(linking) == 2

@@ -7,13 +7,11 @@ the ids of those things. Both are JSON.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
 from collections.abc import MutableMapping
 from typing import Any
-from uuid import UUID
 
 import schemathesis
 
@@ -30,10 +28,9 @@ def _lot(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode(errors="replace")).digest()[:4], "big")
 
 
-@schemathesis.hook
-def map_path_parameters(_: Any, parameters: Parameters | None) -> Parameters | None:
+def _with_foreign(parameters: Parameters | None) -> Parameters | None:
     """
-    Ask for somebody else's thing every second time.
+    Put somebody else's in the place of every second id, and of every second cursor.
     """
     for name, value in (parameters or {}).items():
         if parameters and name in IDS and (lot := _lot(str(value))) % 2:
@@ -42,14 +39,19 @@ def map_path_parameters(_: Any, parameters: Parameters | None) -> Parameters | N
 
 
 @schemathesis.hook
+def map_path_parameters(_: Any, parameters: Parameters | None) -> Parameters | None:
+    """
+    Ask for somebody else's thing every second time.
+    """
+    return _with_foreign(parameters)
+
+
+@schemathesis.hook
 def map_query(_: Any, parameters: Parameters | None) -> Parameters | None:
     """
-    Go on behind somebody else's todo every second time.
+    Filter by somebody else's things, and go on behind their todos, every second time.
     """
-    if parameters and "cursor" in parameters and (lot := _lot(str(parameters["cursor"]))) % 2:
-        todo_id = UUID(IDS["todo_id"][lot // 2 % len(IDS["todo_id"])])
-        parameters["cursor"] = base64.urlsafe_b64encode(todo_id.bytes).rstrip(b"=").decode()
-    return parameters
+    return _with_foreign(parameters)
 
 
 @schemathesis.check

@@ -93,7 +93,7 @@ class TodoServer:
                 [TODO, self.command], cwd=self.folder, env=environment(**settings), stdout=output, stderr=output
             )
         if self.command == "serve":
-            eventually(self._answers, within=30)
+            eventually(self._answers, within=60)
         return self
 
     @property

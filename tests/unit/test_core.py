@@ -9,7 +9,7 @@ from todo_core.errors import DomainError
 from todo_core.model.email import EmailAddress
 from todo_core.model.link import Frontend
 from todo_core.model.password import Password
-from todo_core.model.todo import TodoFilter
+from todo_core.model.todo import TodoFilter, TodoSort
 from todo_core.model.token import Purpose
 
 ANN = EmailAddress("ann@example.org")
@@ -59,7 +59,8 @@ def test_every_choice_of_an_operator_reaches_its_use_case(build_core):
     assert core.log_in.session_life == timedelta(minutes=3)
     assert core.who_am_i.idle == core.list_sessions.idle == timedelta(minutes=7)
     assert core.log_in.verification_required is False
-    assert (core.edit_todo.version_required, core.delete_todo.version_required) == (True, True)
+    assert (core.edit_todo.write.version_required, core.delete_todo.write.version_required) == (True, True)
+    assert (core.edit_list.version_required, core.delete_list.version_required) == (True, True)
     courier = core.deliver_mail
     assert (courier.lease, courier.max_attempts, courier.pause) == (timedelta(minutes=4), 5, timedelta(minutes=6))
 
@@ -150,8 +151,8 @@ def everything(core, courier, inbox, clock):
     tell(core.log_in(email=ANN, password=NEW, client=CLIENT))
     tell(core.who_am_i(access_token=logged_in.access_token))
     tell(core.who_am_i(access_token=f"{logged_in.access_token}!"))
-    todo = tell(core.add_todo(owner_id=logged_in.caller.user.id, title="Buy milk", notes=None, completed=False))
-    tell(core.list_todos(TodoFilter(), owner_id=todo.owner_id, after=None, limit=10))
+    todo = tell(core.add_todo(owner_id=logged_in.caller.user.id, fields={"title": "Buy milk"}))
+    tell(core.list_todos(TodoFilter(), TodoSort(), owner_id=todo.owner_id, after=None, limit=10))
     tell(core.request_password_reset(email=ANN, client=CLIENT))
     told.extend(courier())
     reset = inbox()[-1].token

@@ -32,6 +32,16 @@ PORTS = [
 ]
 
 OTHERS_NAMES = {
+    "BYDAY": "of rules that repeat, RFC 5545",
+    "FREQ": "as BYDAY",
+    "BYHOUR": "as BYDAY",
+    "BYMINUTE": "as BYDAY",
+    "BYMONTHDAY": "as BYDAY",
+    "INTERVAL": "as BYDAY",
+    "COUNT": "as BYDAY",
+    "UNTIL": "as BYDAY",
+    "WKST": "as BYDAY",
+    "NO_COLOR": "a convention of terminals, https://no-color.org",
     "NAME_FILE": "stands for any setting's name and _FILE",
     "SSL_CERT_FILE": "OpenSSL's own",
     "TEST_DATABASE_URL": "read by the tests only",

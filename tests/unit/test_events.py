@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.driving import run
-from todo_adapters.memory.todos import MemoryEventStore
+from todo_adapters.memory.events import MemoryEventStore
 from todo_core.contracts.samples import an_event
 from todo_core.errors import InvalidInput
 from todo_core.model.email import EmailAddress

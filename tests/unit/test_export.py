@@ -62,7 +62,7 @@ def test_all_that_is_held_is_exported(core, enrol, log_in, queue, in_work, clock
     suppression = a_suppression(ANN.text)
     in_work(lambda work: work.suppressions.add(suppression))
     todos = [
-        run(core.add_todo(owner_id=owner.id, title=f"{number}", notes=None, completed=False))
+        run(core.add_todo(owner_id=owner.id, fields={"title": f"{number}"}))
         for owner in (ann, bob)
         for number in range(2)
     ]
@@ -119,7 +119,7 @@ def test_much_is_read_page_by_page(core, enrol, log_in, monkeypatch):
     """
     monkeypatch.setattr(exporting, "LARGEST_PAGE", 2)
     ann = enrol(ANN, PASSWORD)
-    todos = [run(core.add_todo(owner_id=ann.id, title=f"{number}", notes=None, completed=False)) for number in range(5)]
+    todos = [run(core.add_todo(owner_id=ann.id, fields={"title": f"{number}"})) for number in range(5)]
     callers = [log_in(ANN) for _ in range(3)]
     export = run(core.export_data(caller=callers[0], client=CLIENT))
 

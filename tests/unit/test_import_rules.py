@@ -17,6 +17,7 @@ VIOLATIONS = {
     "core": ("todo_core/ports/services.py", "import todo_core.use_cases"),
     "pure": ("todo_core/use_cases/courier.py", "import logging"),
     "composition": ("todo_web/app.py", "import todo_adapters.clock"),
+    "second-door": ("todo_web/cli/mine/service.py", "import todo_web.logs"),
     "adapters": ("todo_adapters/clock.py", "import todo_adapters.randomness"),
     "cycles": ("todo_core/model/email.py", "import todo_core.model.password"),
 }

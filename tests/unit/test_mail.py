@@ -50,6 +50,8 @@ def test_later_waits_are_spread_evenly_up_to_a_ceiling_that_doubles(attempt, lon
 def test_each_kind_of_mail_has_its_life():
     """
     Links live as long as the operator says, those that take something back a week or a day, notices two days.
+
+    Reminders have a day.
     """
     life = MailLife(password_reset=timedelta(hours=1), verify_email=timedelta(days=1))
     assert {kind: life.of(kind) for kind in MailKind} == {
@@ -58,6 +60,7 @@ def test_each_kind_of_mail_has_its_life():
         MailKind.PASSWORD_CHANGED: timedelta(days=2),
         MailKind.EMAIL_IN_USE: timedelta(days=2),
         MailKind.CHANGE_EMAIL: timedelta(days=1),
+        MailKind.REMINDER: timedelta(days=1),
         MailKind.EMAIL_CHANGE_REQUESTED: timedelta(days=2),
         MailKind.EMAIL_CHANGED: timedelta(days=7),
         MailKind.ACCOUNT_DELETION: timedelta(days=1),

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from attrs import define, evolve
@@ -6,16 +7,18 @@ from attrs import define, evolve
 from tests.unit.driving import run
 from todo_adapters.memory import MemoryRateLimiter
 from todo_core.contracts.samples import a_suppression
+from todo_core.model.answer import Retry
 from todo_core.model.email import EmailAddress
 from todo_core.model.limit import Limit
 from todo_core.model.mail import MailKind, MailState
 from todo_core.model.password import Password
+from todo_core.model.todo import TodoFilter, TodoSort
 from todo_core.use_cases import pruning
 from todo_core.use_cases.pruning import Pruned
 
 ANN, BOB, NOBODY = (EmailAddress(f"{name}@example.org") for name in ("ann", "bob", "nobody"))
 PASSWORD = Password("a quiet old password")
-NOTHING = Pruned(users=0, mails=0, tokens=0, sessions=0, counters=0)
+NOTHING = Pruned(users=0, mails=0, tokens=0, sessions=0, counters=0, todos=0, changes=0, answers=0)
 SECOND = timedelta(seconds=1)
 
 
@@ -114,6 +117,58 @@ def test_sessions_and_counters_are_forgotten_when_they_are_over(core, enrol, pru
     assert prune_after(SECOND) == evolve(NOTHING, sessions=1)
 
 
+def test_the_bin_is_emptied_after_thirty_days(core, enrol, in_work, prune_after):
+    """
+    The steps of what lay there go with it; until then it can be restored.
+    """
+    ann = enrol(ANN, PASSWORD)
+
+    def add(**fields: Any):
+        return run(core.add_todo(owner_id=ann.id, fields={"title": "Clean", **fields}))
+
+    gone, kept = add(), add()
+    add(parent_id=gone.id)
+    run(core.delete_todo(gone.id, owner_id=ann.id, seen_version=None))
+    assert prune_after(timedelta(days=30)).todos == 0
+    assert run(core.restore_todo(gone.id, owner_id=ann.id)).version == 3
+    run(core.delete_todo(gone.id, owner_id=ann.id, seen_version=None))
+    assert prune_after(timedelta(days=30)).todos == 0
+    assert prune_after(SECOND).todos > 0
+    page = in_work(
+        lambda work: work.todos.page(TodoFilter(deleted=True), TodoSort(), owner_id=ann.id, after=None, limit=10)
+    )
+    assert page.items == []
+    assert run(core.get_todo(kept.id, owner_id=ann.id)) == kept
+
+
+def test_changes_are_kept_for_seven_days(core, enrol, in_work, prune_after):
+    """
+    The latest number outlives them.
+    """
+    ann = enrol(ANN, PASSWORD)
+    run(core.add_todo(owner_id=ann.id, fields={"title": "Clean"}))
+    assert prune_after(timedelta(days=7)) == NOTHING
+    assert prune_after(SECOND) == evolve(NOTHING, changes=1)
+    assert in_work(lambda work: work.changes.latest(ann.id)) == 1
+
+
+def test_answers_are_kept_for_a_day(core, enrol, prune_after):
+    """
+    Then the same request is another wish.
+    """
+    ann = enrol(ANN, PASSWORD)
+    retry = Retry("key", b"1", lambda todo: todo.title.encode())
+
+    def add():
+        return run(core.add_todo(owner_id=ann.id, fields={"title": "Clean"}, retry=retry))
+
+    first = add()
+    assert prune_after(timedelta(days=1)) == NOTHING
+    assert add().body == b"Clean"
+    assert prune_after(SECOND) == evolve(NOTHING, answers=1)
+    assert add().id != first.id
+
+
 def test_whoever_wanted_to_go_is_erased_when_the_day_is_over(core, enrol, in_work, clock, prune_after):
     """
     With their mail and the suppression of their address; those who stay keep theirs.
@@ -154,7 +209,7 @@ def test_much_is_forgotten_batch_by_batch(core, ports, monkeypatch, trace):
         run(ports.rate_limiter.hit(limit, str(number)))
     ports.clock.pass_time(SECOND)
     assert [run(core.prune()).counters for _ in range(3)] == [6, 3, 0]
-    assert trace(lambda core: core.prune()).count("begin") == 6
+    assert trace(lambda core: core.prune()).count("begin") == 9
 
 
 def test_a_batch_that_is_just_full_is_followed_by_another(core, ports, monkeypatch):

@@ -29,3 +29,20 @@ def test_a_refusal_is_logged(status):
     [line] = lines
     assert (line["event"], line["method"], line["path"], line["status"]) == ("request", "POST", "/api/v1/todos", status)
     assert "token" not in str(line)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/calendar/secret.ics", "/calendar/secret/x", "/Calendar//secret\n"])
+def test_the_secret_in_a_path_is_not_logged(path):
+    """
+    Whatever stands behind the name of a calendar is one, though no route may know it.
+    """
+
+    async def app(_, __, send):
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    with capture_logs() as lines:
+        run(RequestLog(app, Problems("https://todo.example"))(scope, nothing, nothing))
+    assert lines[0]["path"].endswith("/calendar/{secret}")
+    assert "secret.ics" not in str(lines)
+    assert "/secret" not in str(lines)

@@ -13,7 +13,7 @@ from attrs import asdict, evolve
 from tests.support.server import KEY
 from todo_core.core import Limits
 from todo_core.model.password import PasswordRules
-from todo_web.settings import InvalidSettings, load_settings, model, surroundings, with_development_key
+from todo_web.settings import InvalidSettings, kinds, load_settings, surroundings, with_development_key
 
 SOUND = {
     "ENVIRONMENT": "production",
@@ -246,7 +246,7 @@ def test_redis_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Without the package the program says how to get it, and does not start; without the setting nobody misses it.
     """
-    monkeypatch.setattr(model, "find_spec", lambda _: None)
+    monkeypatch.setattr(kinds, "find_spec", lambda _: None)
     (problem,) = problems_of({"REDIS_URL": "redis://localhost"})
     assert problem == "REDIS_URL: needs the package redis: install todo-app[redis]"
     load_settings({})

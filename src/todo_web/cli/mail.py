@@ -22,6 +22,9 @@ MADE_UP: Mapping[str, str] = {
     "link": "https://todo.example.org/reset-password?token=AZK3mN0XcYqv5p1tYw8h7g.kP0sV4mXb2q9TzR6uL1eYd8NcJ5wHa3GfB7oKiQxM0s",
     "expires_at": "2026-03-01T13:00:00+00:00",
     "minutes": "60",
+    "todo": "Water the plants",
+    "due": "2026-03-29T18:30",
+    "zone": "Europe/Berlin",
 }
 """Facts for every kind of message; the link leads nowhere, and is as long as a real one."""
 

@@ -36,7 +36,8 @@ class SecurityHeaders:
 
     JSON may load nothing at all; pages may load what comes from here; only ``/docs``, whose viewer sets styles
     itself, may have inline ones, and so may a mail that a developer looks at, in the frame of ``/dev/mail``, where
-    it can do nothing else. Caches keep static files only, and ask each time whether they have changed.
+    it can do nothing else. Caches keep static files only, and ask each time whether they have changed,
+    but where a route says otherwise.
     ``hsts`` is for production.
     """
 
@@ -63,7 +64,7 @@ class SecurityHeaders:
                 headers["Content-Security-Policy"] = policy = _policy(scope["path"], headers.get("content-type", ""))
                 if policy is _SHOWN_MAIL_POLICY:
                     headers["X-Frame-Options"] = "SAMEORIGIN"
-                headers["Cache-Control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+                headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 
         await self.app(scope, receive, answer)

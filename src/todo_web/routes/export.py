@@ -18,11 +18,12 @@ from todo_core.model.suppression import MailEventKind, Suppression
 from todo_core.use_cases.export import Export
 from todo_web.decoding import JSON
 from todo_web.operations import Answer, Operation
+from todo_web.routes.lists import ListAnswer
 from todo_web.routes.profile import Profile, profile_of
 from todo_web.routes.security_events import EventAnswer
 from todo_web.routes.sessions import SessionAnswer
-from todo_web.routes.todos import TodoAnswer
 from todo_web.state import State, caller_of, client_of
+from todo_web.todo_json import TodoAnswer
 
 T = TypeVar("T")
 
@@ -75,6 +76,7 @@ class ExportAnswer:
     suppression: SuppressionAnswer | None
     sessions: Sequence[SessionAnswer]
     mails: Sequence[MailAnswer]
+    lists: Sequence[ListAnswer]
     events: Sequence[EventAnswer]
     todos: Sequence[TodoAnswer]
 
@@ -90,6 +92,7 @@ async def export_data(request: Request[State]) -> Response:
         suppression=None if export.suppression is None else SuppressionAnswer.of(export.suppression),
         sessions=[SessionAnswer.of(session, current=session == caller.session) for session in export.sessions],
         mails=[MailAnswer.of(mail) for mail in export.mails],
+        lists=[ListAnswer.of(todo_list) for todo_list in export.lists],
         events=[],
         todos=[],
     )

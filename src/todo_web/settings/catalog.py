@@ -21,7 +21,7 @@ from todo_adapters.mail_hooks.postmark import PostmarkHookSettings
 from todo_adapters.mail_hooks.resend import ResendHookSettings
 from todo_adapters.mail_hooks.sendgrid import SendgridHookSettings
 from todo_adapters.sender import Sender
-from todo_web.settings.model import Settings
+from todo_web.settings.given import Given
 
 
 @frozen
@@ -41,7 +41,7 @@ def catalog() -> list[Setting]:
     """
     Return the settings of the program and of its e-mail providers, in the order of their classes.
     """
-    return [*_settings_of(Settings), *_of_providers(), *_of_hooks()]
+    return [*_settings_of(Given), *_of_providers(), *_of_hooks()]
 
 
 def _of_providers() -> Iterator[Setting]:

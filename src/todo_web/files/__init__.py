@@ -1,0 +1,3 @@
+"""
+Todos in files: JSON and CSV to move them, iCalendar for calendar programs.
+"""
