@@ -33,9 +33,9 @@ reference:
 fuzz *options:
     uv run python benchmarks/fuzz_two_users.py {{ options }}
 
-# The model of the service against memory and PostgreSQL side by side, for at least PROVE_STEPS (20,000) steps on each.
+# The models of the service and of todos, each on memory and PostgreSQL side by side: PROVE_STEPS (20,000) steps at least.
 prove:
-    PROVE_STEPS="${PROVE_STEPS:-20000}" uv run pytest -q -s tests/contract/test_invariants.py
+    PROVE_STEPS="${PROVE_STEPS:-20000}" uv run pytest -q -s tests/contract/test_invariants.py tests/contract/test_todo_invariants.py
 
 # The core, broken in every small way: each must make a unit test fail (docs/reference/mutation-survivors.md).
 mutate *mutants:

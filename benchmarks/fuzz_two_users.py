@@ -37,6 +37,9 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 ENDING = ("log_out", "end_session")
 """Operations that may end the session they are asked with."""
 
+ENDLESS = ("follow_changes",)
+"""Those whose answer has no end; they take no id, and tell one's own changes only."""
+
 _THINGS = 5
 _PLENTY = "1000000/minute"
 _LIMITS = (
@@ -53,12 +56,16 @@ _LIMITS = (
 @frozen
 class Belongings:
     """
-    What *owner* alone may see: todos with these *ids*, all of which hold *marker*, and the *sessions* they opened.
+    What *owner* alone may see: todos with these *ids*, all of which hold *marker*, *lists*, and *sessions*.
+
+    *cursors* go on behind their todos.
     """
 
     owner: Person
     marker: str
     ids: Sequence[str]
+    lists: Sequence[str]
+    cursors: Sequence[str]
     sessions: Sequence[str]
 
     @classmethod
@@ -69,9 +76,11 @@ class Belongings:
         marker = os.urandom(12).hex()
         todo = {"title": f"{marker} title", "notes": f"{marker} notes"}
         with owner.server.client(owner.log_in()) as client:
-            ids = [client.post("/todos", json=todo).json()["id"] for _ in range(_THINGS)]
+            made = [client.post("/lists", json={"name": f"{marker} list"}).json()["id"] for _ in range(_THINGS)]
+            ids = [client.post("/todos", json={**todo, "list_id": each}).json()["id"] for each in made]
+            cursors = [client.get(f"/todos?limit={limit}").json()["next_cursor"] for limit in range(1, _THINGS)]
             sessions = [each["id"] for each in client.get("/me/sessions").json()["items"]]
-        return cls(owner, marker, ids, sessions)
+        return cls(owner, marker, ids, made, cursors, sessions)
 
     def seen(self) -> list[Any]:
         """
@@ -80,14 +89,16 @@ class Belongings:
         with self.owner.server.client(self.owner.log_in()) as client:
             living = {each["id"] for each in client.get("/me/sessions").json()["items"]}
             todos = [client.get(f"/todos/{each}").json() for each in self.ids]
-        return [*todos, *(each in living for each in self.sessions)]
+            lists = [client.get(f"/lists/{each}").json() for each in self.lists]
+        return [*todos, *lists, *(each in living for each in self.sessions)]
 
     def environment(self) -> dict[str, str]:
         """
         Return what ``tests.support.fuzz_hooks`` looks out for.
         """
         words = [self.marker, self.owner.email]
-        ids = {"todo_id": self.ids, "session_id": self.sessions}
+        ids = {"todo_id": self.ids, "list_id": self.lists, "session_id": self.sessions}
+        ids |= {"parent_id": self.ids, "to": self.lists, "cursor": self.cursors}
         return {"FUZZ_FOREIGN_WORDS": json.dumps(words), "FUZZ_FOREIGN_IDS": json.dumps(ids)}
 
 
@@ -151,7 +162,7 @@ def _schemathesis(
     command = [
         *(str(SCHEMATHESIS), f"--config-file={ROOT / 'schemathesis.toml'}", "run"),
         *(f"{server.url}/api/v1/openapi.json", f"--url={server.url}", f"--header=Authorization: Bearer {token}"),
-        *("--checks=all", "--phases=examples,coverage,fuzzing,stateful", "--continue-on-failure", "--no-color"),
+        *("--checks=all", "--continue-on-failure", "--no-color"),
         *("--report=json", *options),
     ]
     hooks = {"SCHEMATHESIS_HOOKS": "tests.support.fuzz_hooks", "PYTHONPATH": str(ROOT)}
@@ -176,7 +187,7 @@ def _requests(output: str) -> Iterator[dict[str, Any]]:
 
 
 def _is_for(request: Mapping[str, Any], victim: Belongings) -> bool:
-    return str(request["path"]).rpartition("/")[2] in {*victim.ids, *victim.sessions}
+    return not {*victim.ids, *victim.lists, *victim.sessions}.isdisjoint(str(request["path"]).split("/"))
 
 
 @click.command()
@@ -194,14 +205,15 @@ def main(seeds: int, cases: int) -> None:
         for seed in range(1, seeds + 1):
             for intruder, owner in (people, people[::-1]):
                 options = (f"--seed={seed}", f"--max-examples={cases}")
-                excluded = [f"--exclude-operation-id={ending}" for ending in ENDING]
+                excluded = [f"--exclude-operation-id={ending}" for ending in (*ENDING, *ENDLESS)]
                 seen = fuzz(intruder, Belongings.of(owner), *options, *excluded)
                 print(
                     f"seed {seed}, {intruder.email[:3]}:", ", ".join(f"{count} {what}" for what, count in seen.items())
                 )
                 total += seen
                 for ending in ENDING:
-                    last = fuzz(intruder, Belongings.of(owner), *options, f"--include-operation-id={ending}")
+                    alone = (f"--include-operation-id={ending}", "--phases=coverage,fuzzing")  # no link leads from it
+                    last = fuzz(intruder, Belongings.of(owner), *options, *alone)
                     del last["sessions that ended"]
                     total += last
     print_figure("cases", goal="-", seen=str(total["cases"]), held=True)
