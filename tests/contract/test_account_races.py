@@ -26,12 +26,13 @@ from todo_adapters.fakes import (
 )
 from todo_adapters.memory import MemoryRateLimiter
 from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
-from todo_core.core import Core, Limits, Policy
+from todo_core.core import Core
 from todo_core.errors import DomainError, InvalidToken, Unavailable
 from todo_core.model.email import EmailAddress
 from todo_core.model.limit import Limit
 from todo_core.model.link import Frontend
 from todo_core.model.password import Password
+from todo_core.model.policy import Limits, Policy
 from todo_core.model.session import Caller
 from todo_core.model.user import User
 from todo_core.ports import Ports

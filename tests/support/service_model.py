@@ -22,11 +22,12 @@ from todo_adapters.fakes import (
     RecordingEmailService,
 )
 from todo_adapters.memory import MemoryRateLimiter
-from todo_core.core import Core, Policy
+from todo_core.core import Core
 from todo_core.errors import DomainError
 from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.ids import SessionId, UserId
 from todo_core.model.password import Password
+from todo_core.model.policy import Policy
 from todo_core.model.token import Purpose
 from todo_core.ports import Ports, UnitOfWork, Work
 

@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from tests.support.service_model import Account, Killed, Link, Session, Stage
 from todo_adapters.fakes import FakeClock, PlainLinkSigner
-from todo_core.core import Limits, Policy
 from todo_core.errors import (
     EmailMisconfigured,
     EmailRejected,
@@ -28,6 +27,7 @@ from todo_core.model.limit import Limit
 from todo_core.model.link import Frontend
 from todo_core.model.mail import MailKind
 from todo_core.model.password import Password
+from todo_core.model.policy import Limits, Policy
 from todo_core.model.token import UNDOING, Purpose
 
 T = TypeVar("T")

@@ -27,11 +27,12 @@ from todo_adapters.fakes import (
     RecordingEmailService,
 )
 from todo_adapters.memory import MemoryRateLimiter, MemoryUnitOfWork
-from todo_core.core import Core, Policy
+from todo_core.core import Core
 from todo_core.model.email import EmailAddress, EmailMessage
 from todo_core.model.ids import UserId, uuid7
 from todo_core.model.link import Frontend
 from todo_core.model.password import Password
+from todo_core.model.policy import Policy
 from todo_core.model.user import User
 from todo_core.ports import Ports, UnitOfWork, Work
 from todo_core.use_cases.courier import Delivery

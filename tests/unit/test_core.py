@@ -4,11 +4,12 @@ import pytest
 from attrs import asdict, fields
 
 from tests.unit.driving import run
-from todo_core.core import Core, Limits, Policy
+from todo_core.core import Core
 from todo_core.errors import DomainError
 from todo_core.model.email import EmailAddress
 from todo_core.model.link import Frontend
 from todo_core.model.password import Password
+from todo_core.model.policy import Limits, Policy
 from todo_core.model.todo import TodoFilter, TodoSort
 from todo_core.model.token import Purpose
 

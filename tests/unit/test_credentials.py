@@ -6,7 +6,6 @@ from attrs import define, evolve
 
 from tests.unit.driving import run
 from todo_adapters.fakes import PlainPasswordHasher
-from todo_core.core import Limits
 from todo_core.errors import (
     InvalidInput,
     InvalidToken,
@@ -19,6 +18,7 @@ from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
 from todo_core.model.limit import Limit
 from todo_core.model.password import Password
+from todo_core.model.policy import Limits
 
 ANN = EmailAddress("ann@example.org")
 OLD = Password("a quiet old password")

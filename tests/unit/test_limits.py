@@ -4,11 +4,11 @@ import pytest
 from attrs import evolve
 
 from tests.unit.driving import run
-from todo_core.core import Limits
 from todo_core.errors import CountersUnavailable, InvalidToken, TooManyRequests, Unavailable
 from todo_core.model.email import EmailAddress
 from todo_core.model.limit import Limit
 from todo_core.model.password import Password
+from todo_core.model.policy import Limits
 from todo_core.ports import RateLimiter
 
 TWO_A_MINUTE = Limit("requests", 2, timedelta(minutes=1))

@@ -11,8 +11,8 @@ import pytest
 from attrs import asdict, evolve
 
 from tests.support.server import KEY
-from todo_core.core import Limits
 from todo_core.model.password import PasswordRules
+from todo_core.model.policy import Limits
 from todo_web.settings import InvalidSettings, kinds, load_settings, surroundings, with_development_key
 
 SOUND = {

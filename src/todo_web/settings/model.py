@@ -14,10 +14,10 @@ from attrs import frozen
 from limits import RateLimitItem, parse
 from platformdirs import user_data_path
 
-from todo_core.core import Limits, Policy
 from todo_core.model.limit import Limit
 from todo_core.model.link import Frontend
 from todo_core.model.password import PasswordRules
+from todo_core.model.policy import Limits, Policy
 from todo_web.settings.given import Given
 from todo_web.settings.kinds import CourierPlace, Environment
 
