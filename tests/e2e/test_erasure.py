@@ -291,7 +291,7 @@ def test_a_restored_backup_brings_nothing_back(
 
     settled = run_todo("after-restore", "--yes", settings=settings, folder=tmp_path)
     assert settled.returncode == 0, settled.stderr
-    assert settled.stdout == "Sessions ended: 1. Links retired: 1. Mails buried: 1.\n"
+    assert settled.stdout == "Sessions ended: 1. Links retired: 1. Mails buried: 1. Calendars ended: 0.\n"
 
     sent = len(mail.letters)
     with TodoServer(tmp_path, settings) as server, server.client(session) as client:

@@ -12,6 +12,7 @@ from todo_core.errors import (
     EmailUnavailable,
     InvalidInput,
     InvalidToken,
+    NotFound,
     TooManyRequests,
     Unauthenticated,
     WrongCredentials,
@@ -520,9 +521,12 @@ def test_taking_a_change_back_locks_everybody_out(move, undo, log_in, core):
     """
     token = move(ANN, EVE)
     thief = log_in(EVE)
+    secret = run(core.make_calendar(owner_id=thief.caller.user.id)).secret
     undo(token)
     with pytest.raises(Unauthenticated):
         run(core.who_am_i(access_token=thief.access_token))
+    with pytest.raises(NotFound):
+        run(core.read_calendar(secret=secret))
     for address in (ANN, EVE):
         with pytest.raises(WrongCredentials):
             log_in(address)

@@ -7,7 +7,7 @@ from attrs import define, evolve
 
 from tests.unit.driving import run
 from todo_adapters.fakes import PlainPasswordHasher
-from todo_core.errors import InvalidInput, InvalidToken, TooManyRequests, Unauthenticated, WrongCredentials
+from todo_core.errors import InvalidInput, InvalidToken, NotFound, TooManyRequests, Unauthenticated, WrongCredentials
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
 from todo_core.model.ids import TokenId
@@ -255,6 +255,16 @@ def test_every_session_ends(link, confirm, log_in, core, enrol):
         with pytest.raises(Unauthenticated):
             run(core.who_am_i(access_token=session.access_token))
     assert run(core.who_am_i(access_token=bob.access_token)) == bob.caller
+
+
+def test_the_calendar_ends(ann, link, confirm, core):
+    """
+    Whoever used the account may have made an address to read it by.
+    """
+    secret = run(core.make_calendar(owner_id=ann.id)).secret
+    confirm(link())
+    with pytest.raises(NotFound):
+        run(core.read_calendar(secret=secret))
 
 
 def test_the_owner_is_told_by_mail(ann, link, confirm, courier, inbox, in_work):

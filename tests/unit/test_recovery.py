@@ -156,9 +156,10 @@ def test_what_a_backup_revives_ends(core, enrol, log_in, is_live, in_work, couri
     run(core.request_password_reset(email=ANN, client=CLIENT))
     run(core.request_password_reset(email=BOB, client=CLIENT))
     claimed = run(core.deliver_mail.claim())
+    run(core.make_calendar(owner_id=caller.user.id))
 
-    assert run(core.settle_restore()) == Settled(sessions=2, tokens=2, mails=2)
-    assert run(core.settle_restore()) == Settled(sessions=0, tokens=0, mails=0)
+    assert run(core.settle_restore()) == Settled(sessions=2, tokens=2, mails=2, calendars=1)
+    assert run(core.settle_restore()) == Settled(sessions=0, tokens=0, mails=0, calendars=0)
     assert [is_live(session) for session in sessions] == [False, False]
     for purpose, dead in ((core.check_password_reset, token), (core.undo_deletion, undo)):
         with pytest.raises(InvalidToken):

@@ -27,3 +27,8 @@ class MemoryCalendarStore(CalendarStore):
 
     async def remove(self, owner_id: UserId) -> None:
         self.rows.pop(owner_id, None)
+
+    async def remove_everyones(self) -> int:
+        removed = len(self.rows)
+        self.rows.clear()
+        return removed

@@ -24,6 +24,8 @@ _PUT = change(
 _BY_DIGEST = question(select(calendars).where(calendars.c.digest == bindparam("digest")))
 _REMOVE = change(delete(calendars).where(calendars.c.owner_id == bindparam("owner")))
 
+_REMOVE_EVERYONES = change(delete(calendars))
+
 
 @frozen
 class PostgresCalendarStore(CalendarStore):
@@ -51,3 +53,9 @@ class PostgresCalendarStore(CalendarStore):
         Delete a row, if it is there.
         """
         await self._transaction.count(_REMOVE, {"owner": owner_id})
+
+    async def remove_everyones(self) -> int:
+        """
+        Delete all rows.
+        """
+        return await self._transaction.count(_REMOVE_EVERYONES, {})

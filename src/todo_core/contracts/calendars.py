@@ -62,6 +62,20 @@ class CalendarStoreContract:
             assert await work.calendars.by_digest(anns.digest) is None
             assert await work.calendars.by_digest(bobs.digest) == bobs
 
+    async def test_every_calendar_can_be_removed(self, unit_of_work: UnitOfWork) -> None:
+        """
+        Everybody's is gone, and how many there were is told.
+        """
+        calendars = [_calendar(await somebody(unit_of_work), secret) for secret in (b"hers", b"his")]
+        async with unit_of_work.begin() as work:
+            for calendar in calendars:
+                await work.calendars.put(calendar)
+        for there_were in (2, 0):
+            async with unit_of_work.begin() as work:
+                assert await work.calendars.remove_everyones() == there_were
+        async with unit_of_work.begin() as work:
+            assert [await work.calendars.by_digest(calendar.digest) for calendar in calendars] == [None, None]
+
 
 def _calendar(owner: User, secret: bytes) -> Calendar:
     return Calendar(owner.id, digest_of(secret), NOW)

@@ -252,3 +252,10 @@ class CalendarStore(Protocol):
         Forget the owner's calendar; nothing happens when there is none.
         """
         ...
+
+    @abstractmethod
+    async def remove_everyones(self) -> int:
+        """
+        Forget every calendar there is; return how many.
+        """
+        ...

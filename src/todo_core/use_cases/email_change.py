@@ -165,6 +165,7 @@ class UndoEmailChange:
             token, email, user = await _take(token_id, Purpose.UNDO_EMAIL_CHANGE, work, clock=self.clock)
             now = self.clock.now()
             await work.sessions.remove_all(user.id)
+            await work.calendars.remove(user.id)
             await work.tokens.retire_all(user.id, now=now)
             await work.tokens.retire_later(token, now=now)
             await work.users.change_password(user.id, _NO_PASSWORD, at=now)

@@ -91,8 +91,8 @@ class ConfirmPasswordReset:
     """
     Set a new password for whoever holds a live link, once.
 
-    Every session of the account ends, no other link of it works any more, its owner is told by mail,
-    and nobody is logged in. A password that breaks a rule leaves the link alive.
+    Every session of the account ends, and its calendar with them, no other link of it works any more, its owner is told
+    by mail, and nobody is logged in. A password that breaks a rule leaves the link alive.
     Log-ins that failed before are forgiven, so whoever guessed locks nobody out for good.
     """
 
@@ -133,6 +133,7 @@ class ConfirmPasswordReset:
                 raise InvalidToken
             await work.users.change_password(user.id, new_hash, at=now)
             await work.sessions.remove_all(user.id)
+            await work.calendars.remove(user.id)
             await work.tokens.retire_all(user.id, now=now)
             await work.outbox.add(self.write_mail(MailKind.PASSWORD_CHANGED, to=user.email, locale=locale))
             await work.events.add(event(EventKind.PASSWORD_RESET, user.id, now=now, randomness=self.randomness))

@@ -105,6 +105,7 @@ class Settled:
     sessions: int
     tokens: int
     mails: int
+    calendars: int
 
 
 @frozen
@@ -112,7 +113,7 @@ class SettleRestore:
     """
     End what a restored backup revives: sessions that were over, links that were used, mail that was sent since.
 
-    Reminders that are not due yet stay: nobody has sent them.
+    Calendars end, too, for one of them may have been ended. Reminders that are not due yet stay: nobody has sent them.
     """
 
     clock: Clock
@@ -128,6 +129,7 @@ class SettleRestore:
                 sessions=await work.sessions.remove_everyones(),
                 tokens=await work.tokens.retire_everyones(now=now),
                 mails=await work.outbox.bury_all(now=now, error=RESTORED),
+                calendars=await work.calendars.remove_everyones(),
             )
 
 

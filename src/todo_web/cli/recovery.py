@@ -13,7 +13,8 @@ from todo_web.cli.start import Sentences, ask_core
 _SENTENCES: Sentences = {NotFound: "No account has that address."}
 
 _CONFIRM = (
-    "Every session ends, every mailed link dies, and no mail that waits is sent. The service must be stopped. Go on?"
+    "Every session, mailed link and calendar address ends, and no mail that is due is sent. The service must be"
+    " stopped. Go on?"
 )
 
 
@@ -57,11 +58,14 @@ def revoke_sessions(*, address: str | None, everybody: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def after_restore(*, yes: bool) -> None:
     """
-    End what a restored backup has brought back: sessions, mailed links, and mail that may have been sent since.
+    End what a restored backup has brought back: sessions, links, calendars, and mail that may have been sent since.
 
     Run it after a restore and before the service starts.
     """
     if not yes:
         click.confirm(_CONFIRM, abort=True)
     settled = ask_core(lambda core: core.settle_restore(), sentences={})
-    click.echo(f"Sessions ended: {settled.sessions}. Links retired: {settled.tokens}. Mails buried: {settled.mails}.")
+    click.echo(
+        f"Sessions ended: {settled.sessions}. Links retired: {settled.tokens}. Mails buried: {settled.mails}."
+        f" Calendars ended: {settled.calendars}."
+    )
