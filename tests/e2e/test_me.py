@@ -27,8 +27,11 @@ MANY_EVENTS = """
     SELECT gen_random_uuid(), %s, 'logged_in', now() FROM generate_series(1, %s)
 """
 MANY_TODOS = """
-    INSERT INTO todos (id, owner_id, title, created_at, updated_at, version)
-    SELECT gen_random_uuid(), %s, 'todo ' || n, now(), now(), 1 FROM generate_series(1, %s) AS n
+    INSERT INTO todos (
+        id, owner_id, title, position, created_at, updated_at, priority, tags, version, due, words, changed
+    )
+    SELECT gen_random_uuid(), %s, 'todo ' || n, 'V', now(), now(), 0, '{}', 1, 'infinity', '', 0
+    FROM generate_series(1, %s) AS n
 """
 EVENT = {"id", "kind", "at", "network"}
 
@@ -179,8 +182,12 @@ class TestEvents:
 class TestExport:
     def test_all_that_is_held_is_one_document(self, ann: TestClient, database_url: str) -> None:
         """
-        A file of JSON: profile, suppression, sessions, mails, events and todos, each as it is seen elsewhere.
+        A file of JSON: all kinds of things, each as it is seen elsewhere, and what lies in the bin.
         """
+        in_bin = ann.post("/api/v1/todos", json={"title": "gone"}).json()["id"]
+        assert ann.delete(f"/api/v1/todos/{in_bin}").status_code == 204
+        ann.post("/api/v1/lists", json={"name": "Home"})
+        calendar = ann.post("/api/v1/me/calendar").json()
         ann.post("/api/v1/todos", json={"title": 'say "hello",\n"events":', "notes": "x"})
         ann.post("/api/v1/auth/password-reset", json={"email": ANN})
         ann.get("/api/v1/todos", headers=log_in(ann, BOB))
@@ -192,11 +199,16 @@ class TestExport:
         assert answer.headers["content-disposition"] == 'attachment; filename="todo-export.json"'
         assert "no-store" in answer.headers["cache-control"]
         export = answer.json()
-        assert list(export) == ["profile", "suppression", "sessions", "mails", "events", "todos"]
+        assert list(export) == [
+            *("profile", "suppression", "sessions", "mails", "calendar", "lists", "events", "todos")
+        ]
         assert export["profile"] == ann.get("/api/v1/me").json()
         assert export["sessions"] == ann.get("/api/v1/me/sessions").json()["items"]
         assert export["events"] == ann.get("/api/v1/me/events").json()["items"]
-        assert export["todos"] == ann.get("/api/v1/todos").json()["items"]
+        assert export["calendar"] == {"created_at": calendar["created_at"]}
+        assert export["lists"] == ann.get("/api/v1/lists").json()["items"]
+        kept, binned = (ann.get("/api/v1/todos", params={"deleted": deleted}).json() for deleted in ("false", "true"))
+        assert export["todos"] == [*kept["items"], *binned["items"]]
         assert [event["kind"] for event in export["events"]] == ["data_exported", "logged_in"]
         assert (export["suppression"]["reason"], set(export["suppression"])) == ("bounce", {"reason", "at"})
         [mail] = export["mails"]

@@ -22,6 +22,9 @@ class MemoryCalendarStore(CalendarStore):
     async def put(self, calendar: Calendar) -> None:
         self.rows[calendar.owner_id] = calendar
 
+    async def of_owner(self, owner_id: UserId) -> Calendar | None:
+        return self.rows.get(owner_id)
+
     async def by_digest(self, digest: bytes) -> Calendar | None:
         return next((calendar for calendar in self.rows.values() if calendar.digest == digest), None)
 

@@ -21,6 +21,7 @@ _PUT = change(
         set_={"digest": _new.excluded.digest, "created_at": _new.excluded.created_at},
     )
 )
+_OF_OWNER = question(select(calendars).where(calendars.c.owner_id == bindparam("owner")))
 _BY_DIGEST = question(select(calendars).where(calendars.c.digest == bindparam("digest")))
 _REMOVE = change(delete(calendars).where(calendars.c.owner_id == bindparam("owner")))
 
@@ -40,6 +41,13 @@ class PostgresCalendarStore(CalendarStore):
         Insert a row, or replace the owner's.
         """
         await self._transaction.count(_PUT, asdict(calendar, recurse=False))
+
+    async def of_owner(self, owner_id: UserId) -> Calendar | None:
+        """
+        Select by primary key.
+        """
+        row = await self._transaction.first(_OF_OWNER, {"owner": owner_id})
+        return Calendar(*row) if row else None
 
     async def by_digest(self, digest: bytes) -> Calendar | None:
         """

@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     tuple_,
     union_all,
@@ -107,7 +108,9 @@ def first_page(questions: frozenset[str], sort: TodoSort) -> Statement:
     Return the statement for a first page: todos, their values to sort by, and the number as of which they stand.
     """
     key = _KEYS[sort.key]
-    page = select(*fields, key.label("place"), _LATEST.label("as_of")).where(_fit(questions))
+    page = select(
+        *fields, key.label("place"), func.coalesce(_LATEST, literal_column("0", BigInteger)).label("as_of")
+    ).where(_fit(questions))
     return question(_sorted(page, key, todos.c.id, sort))
 
 

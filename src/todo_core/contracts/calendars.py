@@ -33,6 +33,17 @@ class CalendarStoreContract:
             assert await work.calendars.by_digest(bobs.digest) == bobs
             assert await work.calendars.by_digest(digest_of(b"another")) is None
 
+    async def test_an_owner_has_a_calendar(self, unit_of_work: UnitOfWork) -> None:
+        """
+        It is found by its owner, and there is none for somebody who made none.
+        """
+        ann, bob = await somebody(unit_of_work), await somebody(unit_of_work)
+        anns = _calendar(ann, b"hers")
+        async with unit_of_work.begin() as work:
+            await work.calendars.put(anns)
+            assert await work.calendars.of_owner(ann.id) == anns
+            assert await work.calendars.of_owner(bob.id) is None
+
     async def test_another_calendar_takes_the_place_of_the_first(self, unit_of_work: UnitOfWork) -> None:
         """
         An owner has one at most: the first one's digest finds nothing any more.

@@ -240,6 +240,13 @@ class CalendarStore(Protocol):
         ...
 
     @abstractmethod
+    async def of_owner(self, owner_id: UserId) -> Calendar | None:
+        """
+        Return the owner's calendar, if there is one.
+        """
+        ...
+
+    @abstractmethod
     async def by_digest(self, digest: bytes) -> Calendar | None:
         """
         Return the calendar with this *digest*, if there is one.

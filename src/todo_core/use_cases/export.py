@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
+from todo_core.model.calendar import Calendar
 from todo_core.model.event import LARGEST_PAGE, EventKind, SecurityEvent
 from todo_core.model.ids import EventId, UserId
 from todo_core.model.mail import Mail
@@ -33,6 +34,7 @@ class Export:
     sessions: Sequence[Session]
     mails: Sequence[Mail]
     suppression: Suppression | None
+    calendar: Calendar | None
     lists: Sequence[TodoList]
     events: AsyncIterator[Sequence[SecurityEvent]]
     todos: AsyncIterator[Sequence[Todo]]
@@ -62,6 +64,7 @@ class ExportData:
             sessions = await work.sessions.of_user(user.id, now=now, idle_since=_EVER)
             mails = await work.outbox.to_address(user.email)
             suppression = await work.suppressions.by_address(user.email)
+            calendar = await work.calendars.of_owner(user.id)
             lists = await work.lists.of_owner(user.id)
         verified = user.verified_at is not None
         return Export(
@@ -69,6 +72,7 @@ class ExportData:
             sessions=sessions,
             mails=[mail for mail in mails if verified and mail.user_id in {None, user.id}],
             suppression=suppression if verified else None,
+            calendar=calendar,
             lists=lists,
             events=self._events(user.id),
             todos=self._todos(user.id),

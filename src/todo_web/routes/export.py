@@ -67,6 +67,15 @@ class SuppressionAnswer:
 
 
 @frozen(slots=False)
+class CalendarAnswer:
+    """
+    That one's todos can be read at a secret address, and since when.
+    """
+
+    created_at: datetime
+
+
+@frozen(slots=False)
 class ExportAnswer:
     """
     All that is held on a person, but for what keeps secrets: the hash of the password, and digests.
@@ -76,6 +85,7 @@ class ExportAnswer:
     suppression: SuppressionAnswer | None
     sessions: Sequence[SessionAnswer]
     mails: Sequence[MailAnswer]
+    calendar: CalendarAnswer | None
     lists: Sequence[ListAnswer]
     events: Sequence[EventAnswer]
     todos: Sequence[TodoAnswer]
@@ -92,6 +102,7 @@ async def export_data(request: Request[State]) -> Response:
         suppression=None if export.suppression is None else SuppressionAnswer.of(export.suppression),
         sessions=[SessionAnswer.of(session, current=session == caller.session) for session in export.sessions],
         mails=[MailAnswer.of(mail) for mail in export.mails],
+        calendar=None if export.calendar is None else CalendarAnswer(export.calendar.created_at),
         lists=[ListAnswer.of(todo_list) for todo_list in export.lists],
         events=[],
         todos=[],
