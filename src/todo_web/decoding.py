@@ -151,20 +151,20 @@ def read_query(request: Request[Any], kind: type[T]) -> T:
     return structured_texts(dict(pairs), kind)
 
 
-async def read_bytes(request: Request[Any], *, largest: int, deadline: float = BODY_DEADLINE) -> bytes:
+async def read_bytes(request: Request[Any], *, largest: int, deadline: float | None = None) -> bytes:
     """
     Return the request's body as it came.
 
     Raises:
         TooLarge: it has more than *largest* bytes.
-        RequestTimeout: it took longer than *deadline* seconds to arrive.
+        RequestTimeout: it took longer than *deadline* seconds, 10 unless it is said, to arrive.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:_MOST_DIGITS]) > largest:
         raise TooLarge
     body = bytearray()
     try:
-        async with asyncio.timeout(deadline):
+        async with asyncio.timeout(BODY_DEADLINE if deadline is None else deadline):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > largest:

@@ -26,6 +26,7 @@ from tests.support.server import TodoServer, eventually
 from todo_adapters.fakes import FewBreachedPasswords
 from todo_web import decoding
 from todo_web.app import create_app
+from todo_web.places import Places
 from todo_web.routes import OPERATIONS
 
 LOG_IN = "/api/v1/auth/login"
@@ -405,7 +406,7 @@ async def test_a_slow_body_is_a_problem_too(database_url: str, monkeypatch: pyte
         "query_string": b"",
         "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
         "client": ("127.0.0.1", 1),
-        "state": {"core": container.core(), "trusted_proxy_hops": 0},
+        "state": {"core": container.core(), "trusted_proxy_hops": 0, "hashing": Places(1)},
     }
     await create_app(container)(scope, receive, send)
     await container.engine().dispose()
