@@ -3,6 +3,7 @@ R16: whether the time of an answer tells if an address has an account.
 
     uv run python benchmarks/timing.py
     uv run python benchmarks/timing.py log-in --rounds 3000
+    uv run python benchmarks/timing.py reset --courier beside
 
 One connection asks for people and strangers, in an order drawn by lot as a whole: were they asked pair by pair, the
 one would more often come after the other, and what a request leaves behind would look like its neighbour's time.
@@ -21,9 +22,11 @@ import http.client
 import itertools
 import json
 import random
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.report import percentile, print_figure
 from benchmarks.served import Scene, rest, scene
+from tests.support.server import environment
 from todo_core.errors import WrongCredentials
 from todo_core.model.email import EmailAddress
 from todo_core.ports import UnitOfWork
@@ -211,17 +215,36 @@ def judged(question: Question, seen: dict[str, list[float]], lot: random.Random)
     return all(verdicts)
 
 
+@contextmanager
+def _worker(on: Scene, courier: str) -> Generator[None]:
+    """
+    Deliver the mail in a process of its own for the block, if it is to be delivered apart.
+    """
+    if courier == "beside":
+        yield
+        return
+    command = [str(Path(sys.executable).with_name("todo")), "worker"]
+    with (on.folder / "worker.txt").open("wb") as output:
+        process = subprocess.Popen(command, env=environment(**on.settings), stdout=output, stderr=output)  # noqa: S603 - our own program
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 @click.command()
 @click.argument("which", type=click.Choice(["both", "reset", "log-in"]), default="both")
 @click.option("--rounds", default=2100, type=click.IntRange(200, 20_000), help="Requests for each arm.")
 @click.option("--runs", default=3, type=click.IntRange(1, 10), help="At most, while one does not hold.")
+@click.option("--courier", type=click.Choice(["beside", "apart"]), default="apart", help="Where mail is delivered.")
 @click.option("--seed", default=16, type=int)
-def main(which: str, rounds: int, runs: int, seed: int) -> None:
+def main(which: str, rounds: int, runs: int, courier: str, seed: int) -> None:
     """
     Ask, and tell what the times tell.
     """
     lot = random.Random(seed)  # noqa: S311 - a lot that can be drawn again, not a secret
-    with scene("benchmarks.timing:leaky", people=PEOPLE) as on:
+    with scene("benchmarks.timing:leaky", people=PEOPLE, COURIER=courier) as on, _worker(on, courier):
         for question in (RESET, LOG_IN):
             if which not in {"both", question.name}:
                 continue

@@ -50,7 +50,7 @@ class Argon2PasswordHasher(PasswordHasher):
         parameters: argon2.Parameters = OWASP_MINIMUM,
         *,
         threads: int | None = None,
-        longest_queue: int = 32,
+        longest_queue: int = 16,
         niceness: int = 19,
     ) -> None:
         self.places = (threads or _spare_cores()) + longest_queue
