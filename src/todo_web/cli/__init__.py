@@ -60,7 +60,7 @@ _SERVING = {
     ),
     "after-restore": Promised(
         "todo_web.cli.recovery:after_restore",
-        "End what a restored backup has brought back: sessions, links, calendars, and mail that may have been sent since.",
+        "End what a restored backup revives: sessions, links, calendars, and mail that may have been sent since.",
     ),
     "outbox": Promised(
         "todo_web.cli.outbox:outbox",

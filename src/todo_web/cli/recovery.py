@@ -58,7 +58,7 @@ def revoke_sessions(*, address: str | None, everybody: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def after_restore(*, yes: bool) -> None:
     """
-    End what a restored backup has brought back: sessions, links, calendars, and mail that may have been sent since.
+    End what a restored backup revives: sessions, links, calendars, and mail that may have been sent since.
 
     Run it after a restore and before the service starts.
     """
