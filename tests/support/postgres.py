@@ -21,7 +21,8 @@ from sqlalchemy import URL, make_url
 from todo_adapters.postgres.embedded import embedded_server, ensure_database
 
 _NUMBERS = count(1)
-_NEEDLESS_IN_TESTS = ("fsync", "synchronous_commit", "full_page_writes")
+_NEEDLESS_IN_TESTS = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+"""What a throw-away server does not need; autovacuum would change plans that a test reads, whenever it comes by."""
 _SHUTDOWN = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
