@@ -30,4 +30,4 @@ def test_mail_server_away(fleet: Fleet) -> None:
     assert seen.states == {"sent": 15, "dead": 5}
     assert seen.late == 0
     assert seen.attempts == 1, "a server that is away costs no attempt"
-    assert seen.last_after <= 30
+    assert seen.last_after <= 10
