@@ -1,0 +1,12 @@
+import { account } from "./account.ts";
+import { common } from "./common.ts";
+import { entry } from "./entry.ts";
+import { links } from "./links.ts";
+import { todos } from "./todos.ts";
+
+const en = { common, entry, links, todos, account };
+
+export default en;
+
+/** All texts; every language has each of them. */
+export type Words = typeof en;
