@@ -4,22 +4,17 @@ Which language somebody reads, by what their browser says.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
+
+from todo_web.weights import weights
 
 MAIL_LANGUAGE: Mapping[str, str] = {
     "Accept-Language": "The language of the mail, unless the account has chosen one; the answer does not depend on it"
 }
 """The request header that operations which cause mail tell of."""
-
-_MOST_RANGES = 20
-_RANGE = re.compile(
-    r"\s*(?P<tag>\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(?P<quality>0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?",
-    re.IGNORECASE,
-)
 
 
 def language_of(request: Request[Any]) -> str | None:
@@ -37,7 +32,7 @@ def negotiated(header: str, *, offered: Sequence[str]) -> str | None:
     A range that names a region we do not offer is content with its language (RFC 4647 §3.4); ``*`` is any language
     that is not named. Of equals the one that is named first wins, and what is no range is passed over.
     """
-    qualities = dict(_ranges(header))
+    qualities = weights(header)
     wishes = sorted(qualities, key=lambda tag: qualities[tag], reverse=True)
     refused = {tag for tag in wishes if not qualities[tag]}
     by_tag = {locale.lower(): locale for locale in offered if locale.lower() not in refused}
@@ -45,12 +40,6 @@ def negotiated(header: str, *, offered: Sequence[str]) -> str | None:
         if wish not in refused and (found := _found(wish, by_tag, named=qualities)):
             return found
     return None
-
-
-def _ranges(header: str) -> Iterator[tuple[str, float]]:
-    for element in header.split(",")[:_MOST_RANGES]:
-        if found := _RANGE.fullmatch(element):
-            yield found["tag"].lower(), float(found["quality"] or 1)
 
 
 def _found(wish: str, by_tag: Mapping[str, str], *, named: Mapping[str, float]) -> str | None:

@@ -1,13 +1,16 @@
 """
-The few HTML pages the shell has itself.
+The few HTML pages the shell has itself, beside the web page.
 """
 
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
 from importlib.resources import files
 from string import Template
+from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
@@ -16,15 +19,10 @@ _OF_DOCS = ("docs", "swagger-ui")
 _PAGES = {
     name: Template((STATIC / f"{name}.html").read_text("utf-8"))
     for name in (
-        "confirm-email",
         "dev-mail",
         "docs",
-        "index",
+        "no-page",
         "problem",
-        "reset-password",
-        "undo-deletion",
-        "undo-email-change",
-        "verify-email",
     )
 }
 
@@ -45,8 +43,16 @@ class Files(StaticFiles):
         return super().lookup_path(path) if self._docs or not path.startswith(_OF_DOCS) else ("", None)
 
 
-def page(name: str, **facts: str) -> HTMLResponse:
+def is_lost(request: Request[Any]) -> bool:
+    """
+    Tell whether a browser asks for something to read where nothing is, and where the API has nothing either.
+    """
+    known = "endpoint" in request.scope or request.url.path.startswith("/api/")
+    return not known and "text/html" in request.headers.get("accept", "")
+
+
+def page(name: str, *, status_code: int = HTTPStatus.OK, **facts: str) -> HTMLResponse:
     """
     Return the page with its *facts*, which must be escaped already.
     """
-    return HTMLResponse(_PAGES[name].substitute(facts))
+    return HTMLResponse(_PAGES[name].substitute(facts), status_code)

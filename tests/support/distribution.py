@@ -8,6 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from attrs import frozen
@@ -26,22 +28,40 @@ def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.Co
     )
 
 
-def uv(*arguments: str | Path) -> str:
+@cache
+def uv_itself() -> str:
     """
-    Return what a uv command prints; uv is what the project is set up with, so it is there.
+    Return where uv is, which needs nothing else on the path; what the path has can be a script that looks for it.
+
+    It is what the project is set up with, so it is there.
     """
-    program = shutil.which("uv")
-    assert program is not None, "install uv: CONTRIBUTING.md tells how"
-    done = run(program, *arguments, folder=ROOT)
+    found = shutil.which("uv")
+    assert found is not None, "install uv: CONTRIBUTING.md tells how"
+    return run(found, "run", "--quiet", "--no-project", "sh", "-c", "echo $UV", folder=ROOT).stdout.strip()
+
+
+def try_uv(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run a uv command to its end.
+    """
+    return run(uv_itself(), *arguments, folder=ROOT, **environment)
+
+
+def uv(*arguments: str | Path, **environment: str) -> str:
+    """
+    Return what a uv command prints.
+    """
+    done = try_uv(*arguments, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def build_wheel(folder: Path) -> Path:
+def build_wheel(folder: Path, *, root: Path = ROOT, options: Sequence[str] = (), **environment: str) -> Path:
     """
-    Return the program's wheel, built into *folder*.
+    Return the program's wheel, built into *folder* from the tree at *root*.
     """
-    uv("build", "--wheel", "--quiet", "--out-dir", folder, ROOT)
+    python = ("--python", sys.executable)
+    uv("build", "--wheel", "--quiet", *python, *options, "--out-dir", folder, root, **environment)
     (wheel,) = folder.glob("todo_app-*.whl")
     return wheel
 

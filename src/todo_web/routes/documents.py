@@ -4,7 +4,6 @@ The API's own description: the OpenAPI document, the pages that show it, and a p
 
 from __future__ import annotations
 
-from html import escape
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -40,13 +39,7 @@ async def get_problem(request: Request[State]) -> Response:
     problem = next((problem for problem in problems.ALL if problem.slug == slug), None)
     if problem is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return page(
-        "problem",
-        title=escape(problem.title),
-        slug=problem.slug,
-        status=str(problem.status),
-        help=escape(problem.help),
-    )
+    return problems.problem_page(problem)
 
 
 OPERATIONS = (
