@@ -28,7 +28,12 @@ from todo_core.use_cases.once import Once
 from todo_core.use_cases.operator import CreateUser, MakeResetLink, SendPasswordReset
 from todo_core.use_cases.outbox import CountMail, DropMail, ListMail, RetryMail, ShowMail
 from todo_core.use_cases.own_sessions import EndOtherSessions, EndSession, ListSessions
-from todo_core.use_cases.password_reset import CheckPasswordReset, ConfirmPasswordReset, RequestPasswordReset
+from todo_core.use_cases.password_reset import (
+    CheckPasswordReset,
+    ConfirmPasswordReset,
+    JudgePassword,
+    RequestPasswordReset,
+)
 from todo_core.use_cases.profile import ChangeProfile
 from todo_core.use_cases.pruning import Prune
 from todo_core.use_cases.reading_todos import ReadTodos
@@ -56,6 +61,7 @@ class Core:
     end_other_sessions: EndOtherSessions
     request_password_reset: RequestPasswordReset
     check_password_reset: CheckPasswordReset
+    judge_password: JudgePassword
     confirm_password_reset: ConfirmPasswordReset
     change_profile: ChangeProfile
     list_events: ListEvents
@@ -184,6 +190,13 @@ class Core:
                 clock=ports.clock,
                 link_signer=ports.link_signer,
                 unit_of_work=ports.unit_of_work,
+                count_bad_tokens=count_bad_tokens,
+            ),
+            judge_password=JudgePassword(
+                clock=ports.clock,
+                link_signer=ports.link_signer,
+                unit_of_work=ports.unit_of_work,
+                check_password=check_password,
                 count_bad_tokens=count_bad_tokens,
             ),
             confirm_password_reset=ConfirmPasswordReset(

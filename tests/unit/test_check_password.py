@@ -9,7 +9,7 @@ from attrs import asdict
 
 from tests.unit.driving import run
 from todo_adapters.fakes import FewBreachedPasswords, FewCommonPasswords
-from todo_core.errors import InvalidInput
+from todo_core.errors import InvalidInput, InvalidToken, TooManyRequests
 from todo_core.model.email import EmailAddress
 from todo_core.model.password import Password, PasswordRules
 from todo_core.use_cases.check_password import CheckPassword
@@ -112,3 +112,104 @@ def test_a_refused_password_costs_no_try(core, ports):
         with pytest.raises(InvalidInput):
             register(STOLEN)
     register("nothing speaks against it")
+
+
+@pytest.fixture
+def judge(core):
+    """
+    Return what tells which rule a password breaks.
+    """
+    return lambda text, **whose: run(core.judge_password(Password(text), client="192.0.2.1", **whose))
+
+
+@pytest.fixture
+def link(core, courier, inbox):
+    """
+    Return what asks for a reset of Ann's password, and gives the token in the mail.
+    """
+
+    def asked():
+        run(core.request_password_reset(email=ANN, client="192.0.2.1"))
+        courier()
+        return inbox()[-1].token
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["eleven char", "password1234", "todo todo todo", "ann.van.der.berg@example.org"],
+)
+def test_what_is_typed_is_judged_as_what_is_set(judge, check, text):
+    """
+    The same rules in the same words.
+    """
+    with pytest.raises(InvalidInput) as refusal:
+        check(text)
+    assert judge(text, email=ANN) == refusal.value.detail
+
+
+def test_what_nothing_speaks_against_has_no_detail(judge, ports):
+    """
+    Be it for an address or for nobody yet; and leaks are not asked about while somebody types.
+    """
+    ports.breached_passwords.texts = frozenset({STOLEN})
+    assert judge("nothing speaks against it", email=ANN) is None
+    assert judge("nothing speaks against it") is None
+    assert judge(STOLEN, email=ANN) is None
+
+
+def test_without_an_address_none_is_refused(judge):
+    """
+    Whose it would be is not known yet, so nothing says who they are; the name of the service is refused all the same.
+    """
+    assert judge("ann.van.der.berg@example.org") is None
+    assert "name of this service" in judge("TodoTodoTodo")
+
+
+def test_a_link_says_whose_password_it_would_be(enrol, link, judge):
+    """
+    The reader of the mail may learn what speaks against their own address, whichever else is named.
+    """
+    enrol(ANN, Password("a quiet old password"))
+    token = link()
+    for other in (None, EmailAddress("bob@example.org")):
+        assert "must not be the e-mail address" in judge(str(ANN), email=other, token=token)
+    assert judge("nothing speaks against it", token=token) is None
+
+
+def test_judging_consumes_nothing(core, enrol, link, judge):
+    """
+    The link still sets a password afterwards, and then judges no more.
+    """
+    enrol(ANN, Password("a quiet old password"))
+    token = link()
+    for _ in range(20):
+        judge("nothing speaks against it", token=token)
+    new = Password("nothing speaks against it")
+    run(core.confirm_password_reset(token=token, new_password=new, client="192.0.2.1"))
+    with pytest.raises(InvalidToken):
+        judge("nothing speaks against it", token=token)
+
+
+def test_links_are_not_guessed_by_judging(judge):
+    """
+    Tokens that do not work are counted as everywhere.
+    """
+    for _ in range(10):
+        with pytest.raises(InvalidToken):
+            judge("nothing speaks against it", token="nonsense")
+    with pytest.raises(TooManyRequests):
+        judge("nothing speaks against it", token="nonsense")
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a known address", "an unknown address"])
+def test_judging_looks_nobody_up(enrol, trace, known):
+    """
+    An address alone tells nothing of accounts: two lists are asked that lie here, and the leaks are not.
+    """
+    if known:
+        enrol(ANN, Password("a quiet old password"))
+    judged = Password("nothing speaks against it")
+    calls = trace(lambda core: core.judge_password(judged, email=ANN, client="192.0.2.1"))
+    assert calls == ["common_passwords.includes"]

@@ -63,9 +63,9 @@ class PasswordRules:
     shortest: int = field(default=12, validator=ge(SHORTEST_MINIMUM))
     names: tuple[str, ...] = ()
 
-    def check(self, password: Password, *, email: EmailAddress, named: str) -> None:
+    def check(self, password: Password, *, email: EmailAddress | None, named: str) -> None:
         """
-        Return if *password*, which the caller named so, may guard the account of *email*.
+        Return if *password*, which the caller named so, may guard the account of *email*, as far as that is known.
 
         Raises:
             InvalidInput: it is too short, or it is the address or the service's own name, be it twice over or
@@ -73,13 +73,16 @@ class PasswordRules:
         """
         if len(password.text) < self.shortest:
             raise InvalidInput(f"A password needs at least {self.shortest} characters.", field=named)
-        local_part, _, _ = email.text.rpartition("@")
-        names = (email.text, local_part, *_SERVICE_NAMES, *self.names)
+        names = (*_parts(email), *_SERVICE_NAMES, *self.names)
         if password.text.casefold().strip() in names or _says_only(password.text, names):
             raise InvalidInput(
                 "A password must not be the e-mail address or the name of this service, whatever is put around it.",
                 field=named,
             )
+
+
+def _parts(email: EmailAddress | None) -> tuple[str, ...]:
+    return () if email is None else (email.text, email.text.rpartition("@")[0])
 
 
 def _says_only(text: str, names: Iterable[str]) -> bool:

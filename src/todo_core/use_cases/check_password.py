@@ -32,8 +32,17 @@ class CheckPassword:
         Raises:
             InvalidInput: it may not; the detail says which rule it breaks.
         """
+        self.here(password, email=email, named=named)
+        if await self.breached_passwords.includes(password):
+            raise InvalidInput("This password is known from a data leak, and such are tried first.", field=named)
+
+    def here(self, password: Password, *, email: EmailAddress | None, named: str) -> None:
+        """
+        Return if nothing that is known here speaks against *password*; nobody else is asked.
+
+        Raises:
+            InvalidInput: something does; the detail says which rule it breaks.
+        """
         self.rules.check(password, email=email, named=named)
         if self.common_passwords.includes(password):
             raise InvalidInput("This password is among the most common ones, which are tried first.", field=named)
-        if await self.breached_passwords.includes(password):
-            raise InvalidInput("This password is known from a data leak, and such are tried first.", field=named)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from todo_core.errors import InvalidToken
+from todo_core.errors import InvalidInput, InvalidToken
 from todo_core.model.email import EmailAddress
 from todo_core.model.event import EventKind
 from todo_core.model.ids import TokenId
@@ -84,6 +84,49 @@ class CheckPasswordReset:
         async with self.unit_of_work.begin() as work:
             live, _ = await _live(token_id, work, now=self.clock.now())
         return live
+
+
+@frozen
+class JudgePassword:
+    """
+    Say what speaks against a password that somebody is still choosing, to sign up or behind a reset link.
+
+    Nothing is kept and no link consumed. The world is asked nothing: half a password that somebody pauses at is none of
+    its business.
+    """
+
+    clock: Clock
+    link_signer: LinkSigner
+    unit_of_work: UnitOfWork
+    check_password: CheckPassword
+    count_bad_tokens: CountBadTokens
+
+    async def __call__(
+        self, password: Password, *, client: str, email: EmailAddress | None = None, token: str | None = None
+    ) -> str | None:
+        """
+        Return which rule *password* breaks, or None; it is for the account of *token*'s link, or else for *email*.
+
+        No account is looked up but the link's, whose reader may know of it.
+
+        Raises:
+            InvalidToken: the link does not work.
+            TooManyRequests: nor did those that the client tried before.
+        """
+        if token is not None:
+            async with self.count_bad_tokens(client=client):
+                email = await self._reader_of(token)
+        try:
+            self.check_password.here(password, email=email, named="password")
+        except InvalidInput as refusal:
+            return refusal.detail
+        return None
+
+    async def _reader_of(self, token: str) -> EmailAddress:
+        token_id = self.link_signer.read(token, purpose=_RESET)
+        async with self.unit_of_work.begin() as work:
+            _, user = await _live(token_id, work, now=self.clock.now())
+        return user.email
 
 
 @frozen

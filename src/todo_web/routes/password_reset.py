@@ -1,12 +1,12 @@
 """
-/auth/password-reset: a forgotten password.
+/auth/password-reset: a forgotten password; /auth/password-check: how good a new one is.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ from todo_core.model.email import EmailAddress
 from todo_core.model.password import Password
 from todo_web.answers import json_answer
 from todo_web.decoding import read_body
-from todo_web.fields import LinkToken, PasswordText, is_password
+from todo_web.fields import Email, LinkToken, PasswordText, is_email, is_password
 from todo_web.languages import MAIL_LANGUAGE, language_of
 from todo_web.operations import Access, Answer, Operation
 from todo_web.routes.accounts import EmailBody, TokenBody
@@ -41,15 +41,42 @@ class LiveLink:
     expires_at: datetime
 
 
+@frozen
+class CheckPasswordBody:
+    """
+    A password that somebody is choosing, and for whom: the reader of a reset link, or else whoever has that address.
+    """
+
+    password: PasswordText = field(validator=is_password, repr=False)
+    email: Email | None = field(default=None, validator=validators.optional(is_email))
+    token: LinkToken | None = field(default=None, repr=False)
+
+
+@frozen(slots=False)
+class PasswordVerdict:
+    """
+    Whether a password may be chosen; if not, ``detail`` is the rule that it breaks.
+    """
+
+    acceptable: bool
+    detail: str | None
+
+
 async def request_reset(request: Request[State]) -> Response:
     """
     Ask for a reset link.
     """
-    body = await read_body(request, EmailBody)
+    await ask_for_reset(request, await read_body(request, EmailBody))
+    return Response(status_code=202)
+
+
+async def ask_for_reset(request: Request[State], body: EmailBody) -> None:
+    """
+    Have a link mailed to the address in *body*.
+    """
     await request.state["core"].request_password_reset(
         email=EmailAddress(body.email), client=client_of(request), locale=language_of(request)
     )
-    return Response(status_code=202)
 
 
 async def check_reset(request: Request[State]) -> Response:
@@ -61,18 +88,38 @@ async def check_reset(request: Request[State]) -> Response:
     return json_answer(LiveLink(await core.check_password_reset(token=body.token, client=client_of(request))))
 
 
+async def check_password(request: Request[State]) -> Response:
+    """
+    Judge a password while it is typed.
+    """
+    body = await read_body(request, CheckPasswordBody)
+    detail = await request.state["core"].judge_password(
+        Password(body.password),
+        email=None if body.email is None else EmailAddress(body.email),
+        token=body.token,
+        client=client_of(request),
+    )
+    return json_answer(PasswordVerdict(acceptable=detail is None, detail=detail))
+
+
 async def confirm_reset(request: Request[State]) -> Response:
     """
     Redeem the link for a new password.
     """
-    body = await read_body(request, ConfirmResetBody)
+    await redeem_reset(request, await read_body(request, ConfirmResetBody))
+    return Response(status_code=204)
+
+
+async def redeem_reset(request: Request[State], body: ConfirmResetBody) -> None:
+    """
+    Set the password in *body*, with the token there.
+    """
     await request.state["core"].confirm_password_reset(
         token=body.token,
         new_password=Password(body.new_password),
         client=client_of(request),
         locale=language_of(request),
     )
-    return Response(status_code=204)
 
 
 OPERATIONS = (
@@ -108,5 +155,17 @@ OPERATIONS = (
         body=ConfirmResetBody,
         answers=(Answer(204, "The new password counts"),),
         problems=(InvalidToken,),
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/auth/password-check",
+        endpoint=check_password,
+        summary="May this be a password? Nothing is kept, no link consumed, and no list of leaks asked",
+        tag="Password reset",
+        access=Access.PUBLIC,
+        body=CheckPasswordBody,
+        answers=(Answer(200, "The verdict", PasswordVerdict),),
+        problems=(InvalidToken,),
+        hashes_password=False,
     ),
 )
