@@ -1,17 +1,15 @@
-import createClient from "openapi-fetch";
+import { callsBy } from "./calls.ts";
 import { problemOf, unreachable, type Problem } from "./problem.ts";
-import type { paths } from "./schema.d.ts";
 
 const DEADLINE = 20_000; // milliseconds
 
 /** The service, typed by its OpenAPI document; the session is in a cookie that scripts cannot see. */
-export const api = createClient<paths>({
-  fetch: (request) =>
-    fetch(request, {
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE)]),
-      cache: "no-store",
-    }),
-});
+export const api = callsBy((request) =>
+  fetch(request, {
+    signal: AbortSignal.any([request.signal, AbortSignal.timeout(DEADLINE)]),
+    cache: "no-store",
+  }),
+);
 
 /** What became of a request: never an exception. */
 export type Outcome<Data> =

@@ -1,13 +1,16 @@
 import { api, outcome } from "../api/client.ts";
-import { Field } from "../parts/Field.tsx";
+import { remember } from "../parts/asked.ts";
+import { Email } from "../parts/Email.tsx";
 import { Form } from "../parts/Form.tsx";
 import { Frame } from "../parts/Frame.tsx";
 import { open, type Screen } from "../parts/screen.tsx";
 import { words } from "../words/index.ts";
+import "../styles/entry.css";
 
 async function request({ email = "" }: Record<string, string>) {
   const asked = await outcome(api.POST("/api/v1/auth/password-reset", { body: { email } }));
   if (!asked.ok) return asked.problem;
+  remember({ email, why: "reset" });
   location.assign("/check-inbox");
   return undefined;
 }
@@ -17,14 +20,7 @@ function ForgotPassword() {
     <Frame title={words.entry.forgot.title}>
       <p>{words.entry.forgot.lead}</p>
       <Form action="/api/v1/forms/forgot-password" submit={request} button={words.entry.forgot.button}>
-        <Field
-          name="email"
-          label={words.entry.email}
-          type="email"
-          autocomplete="email"
-          maxLength={254}
-          required
-        />
+        <Email />
       </Form>
       <p class="aside">
         <a href="/log-in">{words.entry.forgot.back}</a>

@@ -4,6 +4,8 @@ import { useFault } from "./Form.tsx";
 interface FieldProps {
   /** The name in the form, which is the field's name in the request. */
   name: string;
+  /** Where another form of the page has a field of this name. */
+  id?: string;
   label: string;
   hint?: ComponentChildren;
   type?: "text" | "email" | "password";
@@ -11,31 +13,33 @@ interface FieldProps {
   maxLength?: number;
   required?: boolean;
   defaultValue?: string;
+  /** The id of a <datalist>. */
+  list?: string;
   onInput?: (event: TargetedInputEvent<HTMLInputElement>) => void;
 }
 
 /** A field with its label, a hint and what is wrong with it. */
-export function Field({ name, label, hint, ...input }: FieldProps) {
+export function Field({ name, id = name, label, hint, ...input }: FieldProps) {
   const fault = useFault(name);
   const attributes: object = input; // its types tell apart kinds of fields, where the element takes them all
-  const told = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(" ");
+  const told = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return (
     <div class="field">
-      <label for={name}>{label}</label>
+      <label for={id}>{label}</label>
       <input
         {...attributes}
-        id={name}
+        id={id}
         name={name}
         aria-invalid={Boolean(fault)}
         {...(told && { "aria-describedby": told })}
       />
       {hint && (
-        <div class="hint" id={`${name}-hint`}>
+        <div class="hint" id={`${id}-hint`}>
           {hint}
         </div>
       )}
       {fault && (
-        <p class="fault" id={`${name}-fault`}>
+        <p class="fault" id={`${id}-fault`}>
           {fault}
         </p>
       )}

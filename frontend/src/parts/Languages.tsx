@@ -1,6 +1,6 @@
 import { choose, languages, words, type Language } from "../words/index.ts";
 
-const NAMES: Record<Language, string> = { en: "English", de: "Deutsch", es: "Español" };
+export const NAMES: Record<Language, string> = { en: "English", de: "Deutsch", es: "Español" };
 
 /** A choice of the language. */
 export function Languages() {

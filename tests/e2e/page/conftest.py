@@ -60,6 +60,7 @@ def server(migrated_database: str, mail: SmtpServer, tmp_path_factory: pytest.Te
             "RATE_LIMIT_ENABLED": "false",
             "RATE_LIMIT_LOGIN": "1000/minute",
             "RATE_LIMIT_REGISTER": "1000/minute",
+            "RATE_LIMIT_VERIFY": "1000/minute",
             "RATE_LIMIT_RESET_CLIENT": "1000/minute",
             "RATE_LIMIT_BAD_TOKENS": "1000000/minute",
         }
@@ -95,7 +96,7 @@ class Watch:
         """
         Watch all pages of *context*.
         """
-        context.on("request", self.requests.append)
+        context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108 - playwright marks what it calls
         context.on(
             "console", lambda message: self._heard(message.text) if message.type in {"error", "warning"} else None
         )

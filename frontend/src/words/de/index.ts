@@ -3,8 +3,7 @@ import { account } from "./account.ts";
 import { common } from "./common.ts";
 import { entry } from "./entry.ts";
 import { links } from "./links.ts";
-import { todos } from "./todos.ts";
 
-const de: Words = { common, entry, links, todos, account };
+const de: Omit<Words, "todos"> = { common, entry, links, account };
 
 export default de;

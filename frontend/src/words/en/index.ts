@@ -2,11 +2,11 @@ import { account } from "./account.ts";
 import { common } from "./common.ts";
 import { entry } from "./entry.ts";
 import { links } from "./links.ts";
-import { todos } from "./todos.ts";
+import type { todos } from "./todos.ts";
 
-const en = { common, entry, links, todos, account };
+const en = { common, entry, links, account };
 
 export default en;
 
 /** All texts; every language has each of them. */
-export type Words = typeof en;
+export type Words = typeof en & { todos: typeof todos };
