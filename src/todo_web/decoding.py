@@ -12,13 +12,22 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.requests import Request
 
-from todo_web.errors import FieldError, InvalidFields, MalformedJson, RequestTimeout, TooLarge, UnsupportedMediaType
+from todo_web.errors import (
+    FieldError,
+    InvalidFields,
+    MalformedForm,
+    MalformedJson,
+    RequestTimeout,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from todo_web.structuring import escaped, structured, structured_texts
 
 T = TypeVar("T")
@@ -48,7 +57,10 @@ _MOST_DIGITS = 18
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-"""Media types of bodies; the second is RFC 7396's."""
+FORM = "application/x-www-form-urlencoded"
+"""Media types of bodies; the second is RFC 7396's, the third the URL Standard's."""
+
+_MOST_FORM_FIELDS = 20
 
 
 async def read_body(request: Request[Any], kind: type[T], *, media_types: Collection[str] = (JSON,)) -> T:
@@ -85,7 +97,9 @@ async def read_body_and_bytes(
 
 def check_media_type(request: Request[Any], media_types: Collection[str]) -> None:
     """
-    Return if the body is one of *media_types* and, should it say so, in UTF-8; JSON is in nothing else (RFC 8259 §8.1).
+    Return if the body is one of *media_types* and, should it say so, in UTF-8.
+
+    JSON is in nothing else (RFC 8259 §8.1), and what our forms send neither.
 
     Raises:
         UnsupportedMediaType: it is declared as something else.
@@ -143,12 +157,44 @@ def read_query(request: Request[Any], kind: type[T]) -> T:
     Raises:
         InvalidFields: it is not a *kind*, or says something twice.
     """
-    pairs = request.query_params.multi_items()
+    return structured_texts(_once(request.query_params.multi_items()), kind)
+
+
+async def read_form(request: Request[Any], kind: type[T]) -> T:
+    """
+    Return what a form sent without script as a *kind*, and keep it in the request's state.
+
+    A field that was left empty is one that was not given.
+
+    Raises:
+        UnsupportedMediaType: it is not declared as a form's, or not as UTF-8.
+        TooLarge: it has more than 64 KiB.
+        RequestTimeout: it took longer than 10 s to arrive.
+        MalformedForm: it is not what a form sends (URL Standard §5.1), or has more than 20 fields.
+        InvalidFields: it is not a *kind*, or says something twice.
+    """
+    check_media_type(request, (FORM,))
+    pairs = _fields_of(await read_bytes(request, largest=LARGEST_BODY))
+    request.state["given"] = {name: value for name, value in pairs if not name.endswith("password")}
+    found = structured_texts({name: value for name, value in _once(pairs).items() if value}, kind)
+    request.state["body"] = found
+    return found
+
+
+def _fields_of(body: bytes) -> list[tuple[str, str]]:
+    try:
+        text = body.decode("ascii")
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FORM_FIELDS)
+    except ValueError:  # it is not UTF-8, not ASCII around that, or has too many fields
+        raise MalformedForm from None
+
+
+def _once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidFields([FieldError(f"/{escaped(name)}", "Given more than once") for name in twice])
-    return structured_texts(dict(pairs), kind)
+    return dict(pairs)
 
 
 async def read_bytes(request: Request[Any], *, largest: int, deadline: float | None = None) -> bytes:

@@ -3,6 +3,7 @@ What can go wrong before the core is asked: errors of HTTP, not of the domain.
 
 HttpError
 ├── MalformedJson
+├── MalformedForm
 ├── InvalidFields
 ├── UnsupportedMediaType
 ├── RequestTimeout
@@ -37,6 +38,12 @@ class MalformedJson(HttpError):
         self.detail = detail
 
 
+class MalformedForm(HttpError):
+    """
+    The body is not what a form sends.
+    """
+
+
 @frozen(slots=False)
 class FieldError:
     """
@@ -59,7 +66,7 @@ class InvalidFields(HttpError):
 
 class UnsupportedMediaType(HttpError):
     """
-    The body is declared as something other than JSON.
+    The body is declared as something other than what is understood.
     """
 
 

@@ -13,11 +13,12 @@ from starlette.routing import compile_path
 
 from todo_core.errors import InvalidInput, TooManyRequests, Unauthenticated, Unavailable
 from todo_web.cookies import SESSION_COOKIE
-from todo_web.decoding import JSON
+from todo_web.decoding import FORM, JSON
 from todo_web.errors import (
     CrossOriginRequest,
     InvalidFields,
     InvalidHost,
+    MalformedForm,
     MalformedJson,
     RequestTimeout,
     TooLarge,
@@ -132,7 +133,7 @@ def _operation(
         described["requestBody"] = {
             "required": True,
             "content": {
-                kind: {"schema": reference[operation.body] if kind.endswith("json") else {"type": "string"}}
+                kind: {"schema": reference[operation.body] if kind.endswith(("json", FORM)) else {"type": "string"}}
                 for kind in operation.body_types
             },
         }
@@ -223,7 +224,8 @@ def problems_of(operation: Operation) -> list[Problem]:
     if operation.access is Access.SESSION and operation.method != "GET":
         kinds.append(CrossOriginRequest)
     if operation.body is not None:
-        kinds += [MalformedJson, InvalidInput, UnsupportedMediaType, TooLarge, RequestTimeout]
+        kinds.append(MalformedForm if FORM in operation.body_types else MalformedJson)
+        kinds += [InvalidInput, UnsupportedMediaType, TooLarge, RequestTimeout]
     if operation.query is not None:
         kinds.append(InvalidFields)
     return list(dict.fromkeys([*(PROBLEMS[kind] for kind in kinds), INTERNAL]))
@@ -236,15 +238,17 @@ def _problem_responses(operation: Operation) -> _Json:
     by_status: dict[int, list[Problem]] = {}
     for problem in problems_of(operation):
         by_status.setdefault(problem.status, []).append(problem)
-    return {str(status): _reference(problems) for status, problems in sorted(by_status.items())}
+    media_types = operation.problem_types
+    return {str(status): _reference(problems, media_types) for status, problems in sorted(by_status.items())}
 
 
-def _reference(problems: list[Problem]) -> _Json:
-    if len(problems) == 1:
+def _reference(problems: list[Problem], media_types: Iterable[str]) -> _Json:
+    if len(problems) == 1 and tuple(media_types) == (MEDIA_TYPE,):
         return {"$ref": f"#/components/responses/{_response_name(problems[0])}"}
+    document = {"$ref": _REFERENCE.format(name=ProblemDocument.__name__)}
     return {
         "description": "; or ".join(f"{problem.title} (`{problem.slug}`)" for problem in problems),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name=ProblemDocument.__name__)}}},
+        "content": {kind: {"schema": document if kind == MEDIA_TYPE else {"type": "string"}} for kind in media_types},
     }
 
 

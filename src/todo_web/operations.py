@@ -21,6 +21,7 @@ from todo_web.audit import logged
 from todo_web.cookies import session_cookie_of
 from todo_web.cross_origin import refuse_cross_origin
 from todo_web.decoding import JSON
+from todo_web.problems import MEDIA_TYPE
 from todo_web.state import State, client_of
 
 Endpoint = Callable[[Request[State]], Awaitable[Response]]
@@ -35,10 +36,15 @@ class Access(Enum):
     PUBLIC = "anybody; counted for the client's address"
     SIGNED = "whoever signs the request; counted for the client's address when the signature is wrong"
     SECRET = "whoever knows the secret in the address; counted for the client's address when there is none such"  # noqa: S105 - no password
+    TOKEN = "whoever bears the token of its setting; counted for the client's address when it is wrong"  # noqa: S105 - as above
     UNCOUNTED = "anybody, as often as they like: probes and documents"
 
 
-_GUESSES: Mapping[Access, type[Exception]] = {Access.SIGNED: InvalidSignature, Access.SECRET: NotFound}
+_GUESSES: Mapping[Access, type[Exception]] = {
+    Access.SIGNED: InvalidSignature,
+    Access.SECRET: NotFound,
+    Access.TOKEN: Unauthenticated,
+}
 """What a wrong guess is answered with, where only those are counted."""
 
 
@@ -58,13 +64,18 @@ class Answer:
     headers: Mapping[str, str] = field(factory=dict[str, str])
 
 
+def _takes_password(operation: Operation) -> bool:
+    fields = attrs.fields_dict(operation.body) if operation.body is not None and attrs.has(operation.body) else {}
+    return any(name.endswith("password") for name in fields)
+
+
 @frozen(kw_only=True)
 class Operation:
     """
     Something that can be asked over HTTP.
 
     ``problems`` are the errors it can answer beside those that any operation can. One that takes a
-    password hashes it, and needs a place to do so.
+    password hashes it, and needs a place to do so, unless it says that it does not.
     """
 
     method: str
@@ -79,11 +90,8 @@ class Operation:
     query: type | None = None
     request_headers: Mapping[str, str] = field(factory=dict[str, str])
     problems: tuple[type[Exception], ...] = ()
-    hashes_password: bool = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        fields = attrs.fields_dict(self.body) if self.body is not None and attrs.has(self.body) else {}
-        object.__setattr__(self, "hashes_password", any(name.endswith("password") for name in fields))
+    problem_types: tuple[str, ...] = (MEDIA_TYPE,)
+    hashes_password: bool = field(default=attrs.Factory(_takes_password, takes_self=True))
 
     @property
     def name(self) -> str:
@@ -97,7 +105,8 @@ class Operation:
         """
         Tell whether its outcomes are logged: it opens, changes or ends a session or an account.
         """
-        return self.path.startswith("/api/v1/auth/") or (self.path.startswith("/api/v1/me") and self.method != "GET")
+        entering = self.path.startswith(("/api/v1/auth/", "/api/v1/forms/"))
+        return entering or (self.path.startswith("/api/v1/me") and self.method != "GET")
 
     async def __call__(self, request: Request[State]) -> Response:
         """

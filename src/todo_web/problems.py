@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -23,11 +24,13 @@ from todo_web.errors import (
     HttpError,
     InvalidFields,
     InvalidHost,
+    MalformedForm,
     MalformedJson,
     RequestTimeout,
     TooLarge,
     UnsupportedMediaType,
 )
+from todo_web.pages import is_lost, page
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -80,6 +83,12 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     InvalidFields: INVALID_INPUT,
     MalformedJson: Problem(
         400, "malformed-json", "The body is not JSON", "Send one JSON document in UTF-8 (RFC 8259), no member twice."
+    ),
+    MalformedForm: Problem(
+        400,
+        "malformed-form",
+        "The body is not what a form sends",
+        "Send at most 20 fields as `application/x-www-form-urlencoded`, in UTF-8.",
     ),
     InvalidHost: Problem(
         400,
@@ -158,7 +167,8 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
         415,
         "unsupported-media-type",
         "Only JSON is understood here",
-        "Send `Content-Type: application/json`, or `text/csv` with an import of CSV.",
+        "Send `Content-Type: application/json`, or `text/csv` with an import of CSV. What is below"
+        " `/api/v1/forms/` takes `application/x-www-form-urlencoded` instead, as forms send it without script.",
     ),
     errors.RetryKeyReused: Problem(
         422,
@@ -218,6 +228,14 @@ class ResultProblem:
     errors: Sequence[FieldError] | msgspec.UnsetType = msgspec.UNSET
 
 
+def problem_page(problem: Problem, *, status_code: int = HTTPStatus.OK) -> Response:
+    """
+    Return the page that explains a kind of problem.
+    """
+    facts = {"title": escape(problem.title), "slug": problem.slug, "help": escape(problem.help)}
+    return page("problem", status_code=status_code, status=str(problem.status), **facts)
+
+
 @frozen
 class Problems:
     """
@@ -263,25 +281,17 @@ class Problems:
         """
         Answer an error of the core, or of HTTP before it.
         """
-        problem = problem_of(error)
-        match error:
-            case InvalidFields() | errors.InvalidFile() | errors.InvalidInput():
-                return self.response(problem, errors=_faults(error))
-            case errors.TooManyRequests():
-                return self.response(problem, headers=_limit_headers(error))
-            case errors.Unauthenticated() | errors.WrongCredentials():
-                return self.response(problem, headers={"WWW-Authenticate": "Bearer"})
-            case errors.Unavailable():
-                return self.response(problem, headers={"Retry-After": "5"})
-            case _:
-                return self.response(problem, detail=error.detail if isinstance(error, MalformedJson) else None)
+        detail = error.detail if isinstance(error, MalformedJson) else None
+        return self.response(problem_of(error), detail=detail, errors=faults_of(error), headers=headers_of(error))
 
-    async def on_http_exception(self, _: Request[Any], error: Exception) -> Response:
+    async def on_http_exception(self, request: Request[Any], error: Exception) -> Response:
         """
-        Answer what Starlette itself refuses: an unknown path or method.
+        Answer what Starlette itself refuses: an unknown path or method. Who follows a link to nowhere gets a page.
         """
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
         headers = error.headers if isinstance(error, HTTPException) else None
+        if status == HTTPStatus.NOT_FOUND and is_lost(request):
+            return problem_page(_BY_STATUS[status], status_code=status)
         return self.response(_BY_STATUS.get(status, INTERNAL), headers=headers)
 
     async def on_disconnect(self, _: Request[Any], __: Exception) -> Response:
@@ -309,7 +319,10 @@ class Problems:
         }
 
 
-def _faults(error: InvalidFields | errors.InvalidFile | errors.InvalidInput) -> Sequence[FieldError]:
+def faults_of(error: Exception) -> Sequence[FieldError] | None:
+    """
+    Return what is wrong with which value, where the error is about values.
+    """
     match error:
         case InvalidFields():
             return error.errors
@@ -317,6 +330,23 @@ def _faults(error: InvalidFields | errors.InvalidFile | errors.InvalidInput) -> 
             return [FieldError(fault.pointer, fault.detail) for fault in error.faults]
         case errors.InvalidInput():
             return [FieldError("" if error.field is None else f"/{error.field}", error.detail)]
+        case _:
+            return None
+
+
+def headers_of(error: Exception) -> Mapping[str, str]:
+    """
+    Return the headers that belong to the answer to *error*, whatever it is written in.
+    """
+    match error:
+        case errors.TooManyRequests():
+            return _limit_headers(error)
+        case errors.Unauthenticated() | errors.WrongCredentials():
+            return {"WWW-Authenticate": "Bearer"}
+        case errors.Unavailable():
+            return {"Retry-After": "5"}
+        case _:
+            return {}
 
 
 def _limit_headers(error: errors.TooManyRequests) -> dict[str, str]:

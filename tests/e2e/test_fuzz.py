@@ -14,7 +14,7 @@ from tests.support.smtp import SmtpServer
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
-ENDING = ("log_out", "end_session")
+ENDING = ("log_out", "submit_log_out", "end_session")
 """The operations that can end the session they are asked with."""
 
 ENDLESS = ("follow_changes",)
@@ -54,6 +54,7 @@ def fuzz(server: TodoServer, token: str, *options: str, folder: Path) -> None:
             f"{server.url}/api/v1/openapi.json",
             f"--url={server.url}",
             f"--header=Authorization: Bearer {token}",
+            "--header=Sec-Fetch-Site: same-origin",
             "--checks=all",
             "--max-examples=25",
             "--seed=1",

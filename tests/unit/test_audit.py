@@ -83,7 +83,7 @@ def test_who_is_told_apart() -> None:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_what_is_logged(operation: Operation) -> None:
     """
-    All that opens, changes or ends a session or an account; no todo, page or probe.
+    All that opens, changes or ends a session or an account, by a form too; no todo, page or probe.
     """
     personal = operation.path.startswith("/api/v1/me") and operation.method != "GET"
-    assert operation.is_audited is (personal or "/auth/" in operation.path)
+    assert operation.is_audited is (personal or "/auth/" in operation.path or "/forms/" in operation.path)

@@ -33,4 +33,7 @@ def test_who_needs_one():
         "register",
         "request_deletion",
         "request_email_change",
+        "submit_log_in",
+        "submit_reset_password",
+        "submit_sign_up",
     }

@@ -51,7 +51,14 @@ async def register(request: Request[State]) -> Response:
     """
     Sign up.
     """
-    body = await read_body(request, RegisterBody)
+    await ask_for_account(request, await read_body(request, RegisterBody))
+    return Response(status_code=202)
+
+
+async def ask_for_account(request: Request[State], body: RegisterBody) -> None:
+    """
+    Sign up with what *body* says.
+    """
     await request.state["core"].register(
         email=EmailAddress(body.email),
         password=Password(body.password),
@@ -59,27 +66,38 @@ async def register(request: Request[State]) -> Response:
         client=client_of(request),
         locale=language_of(request),
     )
-    return Response(status_code=202)
 
 
 async def verify_email(request: Request[State]) -> Response:
     """
     Redeem the link that verifies an address.
     """
-    body = await read_body(request, TokenBody)
-    await request.state["core"].verify_email(token=body.token, client=client_of(request))
+    await redeem_verification(request, await read_body(request, TokenBody))
     return Response(status_code=204)
+
+
+async def redeem_verification(request: Request[State], body: TokenBody) -> None:
+    """
+    Verify an address with the token in *body*.
+    """
+    await request.state["core"].verify_email(token=body.token, client=client_of(request))
 
 
 async def resend_verification(request: Request[State]) -> Response:
     """
     Ask for another link that verifies an address.
     """
-    body = await read_body(request, EmailBody)
+    await ask_for_verification(request, await read_body(request, EmailBody))
+    return Response(status_code=202)
+
+
+async def ask_for_verification(request: Request[State], body: EmailBody) -> None:
+    """
+    Have another link mailed to the address in *body*.
+    """
     await request.state["core"].resend_verification(
         email=EmailAddress(body.email), client=client_of(request), locale=language_of(request)
     )
-    return Response(status_code=202)
 
 
 OPERATIONS = (

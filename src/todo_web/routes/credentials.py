@@ -73,22 +73,34 @@ async def confirm_email_change(request: Request[State]) -> Response:
     """
     Redeem the link that was mailed to the new address.
     """
-    body = await read_body(request, TokenBody)
+    await redeem_email_change(request, await read_body(request, TokenBody))
+    return Response(status_code=204)
+
+
+async def redeem_email_change(request: Request[State], body: TokenBody) -> None:
+    """
+    Give the account its new address, with the token in *body*.
+    """
     await request.state["core"].confirm_email_change(
         token=body.token, client=client_of(request), locale=language_of(request)
     )
-    return Response(status_code=204)
 
 
 async def undo_email_change(request: Request[State]) -> Response:
     """
     Redeem the link that was mailed to the old address.
     """
-    body = await read_body(request, TokenBody)
+    await redeem_undo_of_email_change(request, await read_body(request, TokenBody))
+    return Response(status_code=204)
+
+
+async def redeem_undo_of_email_change(request: Request[State], body: TokenBody) -> None:
+    """
+    Give the account its old address back, with the token in *body*.
+    """
     await request.state["core"].undo_email_change(
         token=body.token, client=client_of(request), locale=language_of(request)
     )
-    return Response(status_code=204)
 
 
 OPERATIONS = (

@@ -56,9 +56,15 @@ async def undo_deletion(request: Request[State]) -> Response:
     """
     Keep the account, by the link in the mail.
     """
-    body = await read_body(request, TokenBody)
-    await request.state["core"].undo_deletion(token=body.token, client=client_of(request))
+    await redeem_undo_of_deletion(request, await read_body(request, TokenBody))
     return Response(status_code=204)
+
+
+async def redeem_undo_of_deletion(request: Request[State], body: TokenBody) -> None:
+    """
+    Keep the account, with the token in *body*.
+    """
+    await request.state["core"].undo_deletion(token=body.token, client=client_of(request))
 
 
 OPERATIONS = (

@@ -31,13 +31,21 @@ from todo_web.state import State, caller_of, client_of
 
 
 @frozen
-class LogInBody:
+class Credentials:
     """
-    What one says to log in, and where the access token shall go: into the answer, or into a cookie.
+    An address and a password.
     """
 
     email: Email = field(validator=is_email)
     password: PasswordText = field(validator=is_password, repr=False)
+
+
+@frozen
+class LogInBody(Credentials):
+    """
+    What one says to log in, and where the access token shall go: into the answer, or into a cookie.
+    """
+
     session: Literal["bearer", "cookie"] = "bearer"
 
 
@@ -111,13 +119,20 @@ async def log_in(request: Request[State]) -> Response:
     body = await read_body(request, LogInBody)
     if body.session == "cookie":
         refuse_cross_origin(request)
-    logged_in = await request.state["core"].log_in(
+    logged_in = await open_session(request, body)
+    return _cookie_answer(logged_in) if body.session == "cookie" else _bearer_answer(logged_in)
+
+
+async def open_session(request: Request[State], body: Credentials) -> LoggedIn:
+    """
+    Log in with what *body* says.
+    """
+    return await request.state["core"].log_in(
         email=EmailAddress(body.email),
         password=Password(body.password),
         client=client_of(request),
         user_agent=request.headers.get("user-agent"),
     )
-    return _cookie_answer(logged_in) if body.session == "cookie" else _bearer_answer(logged_in)
 
 
 def _bearer_answer(logged_in: LoggedIn) -> Response:
@@ -134,8 +149,16 @@ def _bearer_answer(logged_in: LoggedIn) -> Response:
 def _cookie_answer(logged_in: LoggedIn) -> Response:
     session = logged_in.caller.session
     response = json_answer(CookieLogInAnswer(expires_at=session.expires_at, user=profile_of(logged_in.caller.user)))
-    keep_cookie(response, logged_in.access_token, life=session.expires_at - session.created_at)
+    keep_session(response, logged_in)
     return response
+
+
+def keep_session(response: Response, logged_in: LoggedIn) -> None:
+    """
+    Let the browser keep a new session.
+    """
+    session = logged_in.caller.session
+    keep_cookie(response, logged_in.access_token, life=session.expires_at - session.created_at)
 
 
 async def log_out(request: Request[State]) -> Response:
