@@ -42,7 +42,7 @@ class Argon2PasswordHasher(PasswordHasher):
         longest_queue: how many more may wait; whoever comes then is told ``Unavailable``.
         niceness: how far the threads stand behind the others, 0 to 19; heeded on Linux only.
 
-    ``places`` is how many may be made and wait at once.
+    ``places`` is how many may be made and wait at once, ``refused`` how many were one too many.
     """
 
     def __init__(
@@ -54,6 +54,9 @@ class Argon2PasswordHasher(PasswordHasher):
         niceness: int = 19,
     ) -> None:
         self.places = (threads or _spare_cores()) + longest_queue
+        self.refused = 0
+        self._at_once = threads or _spare_cores()
+        self._asked = 0
         self._argon2 = argon2.PasswordHasher.from_parameters(parameters)
         self._places = threading.BoundedSemaphore(self.places)
         self._threads = ThreadPoolExecutor(
@@ -72,6 +75,20 @@ class Argon2PasswordHasher(PasswordHasher):
         except InvalidHashError:
             return True
 
+    @property
+    def running(self) -> int:
+        """
+        How many hashes are being made.
+        """
+        return min(self._asked, self._at_once)
+
+    @property
+    def waiting(self) -> int:
+        """
+        How many wait for a thread.
+        """
+        return max(0, self._asked - self._at_once)
+
     def close(self) -> None:
         """
         Finish the hashes that have begun, drop those that wait, and let the threads go.
@@ -89,10 +106,16 @@ class Argon2PasswordHasher(PasswordHasher):
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         if not self._places.acquire(blocking=False):
+            self.refused += 1
             raise Unavailable("too many passwords wait to be hashed")
         future = self._threads.submit(work)
         future.add_done_callback(lambda _: self._places.release())
-        return await asyncio.wrap_future(future)
+        self._asked += 1
+        try:
+            hashed = await asyncio.wrap_future(future)
+        finally:
+            self._asked -= 1
+        return hashed
 
 
 def _step_back(niceness: int) -> None:

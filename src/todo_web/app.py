@@ -9,7 +9,7 @@ import gc
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,7 +20,7 @@ from todo_web import openapi
 from todo_web.audit import Pseudonyms
 from todo_web.container import Container
 from todo_web.ending import told_to_end
-from todo_web.logs import configure_logging
+from todo_web.logs import configure_logging, fault_listener
 from todo_web.middleware.cors import CrossOrigin
 from todo_web.middleware.request_log import RequestLog
 from todo_web.middleware.security_headers import SecurityHeaders
@@ -33,9 +33,14 @@ from todo_web.pruning import prune_hourly
 from todo_web.routes import offered
 from todo_web.routes.dev_mail import Mailbox
 from todo_web.routes.dev_todo_backend import OpenToAll, TodoBackend
+from todo_web.routes.pages import ASSETS
 from todo_web.settings import CourierPlace, load_settings, surroundings, with_development_key
 from todo_web.state import Shared
 from todo_web.version import VERSION
+from todo_web.web_page import WebPage
+
+if TYPE_CHECKING:
+    from todo_web.metrics.watch import Watch
 
 _GC_THRESHOLD = 50_000
 
@@ -57,6 +62,7 @@ def create_app(container: Container) -> ASGIApp:
             *routes(offered(docs=settings.shows_docs)),
             *_dev_mail(container),
             *_dev_todo_backend(container),
+            ASSETS,
             Mount("/static", Files(docs=settings.shows_docs)),
         ],
         exception_handlers=problems.handlers(),
@@ -64,7 +70,13 @@ def create_app(container: Container) -> ASGIApp:
     )
     starlette.router.redirect_slashes = False
     app: ASGIApp = TrustedHosts(starlette, problems=problems, hosts=settings.hosts)
-    app = logged = RequestLog(app, problems=problems)
+    watch = _watch(container)
+    if watch is not None:
+        app = watch.door(app)
+    if (tracing := container.tracing()) is not None:
+        app = tracing.traced(app)
+    app = RequestLog(app, problems=problems)
+    app = logged = app if watch is None else watch.metered(app)
     app = CrossOrigin(app, origins=settings.origins)
     if settings.is_for_one_developer:
         app = OpenToAll(logged, others=app)
@@ -83,6 +95,10 @@ def _dev_todo_backend(container: Container) -> list[Route]:
     return TodoBackend(settings.backend, container.unit_of_work()).routes()
 
 
+def _watch(container: Container) -> Watch | None:
+    return container.watch() if container.settings().is_watched else None
+
+
 def create() -> ASGIApp:
     """
     Return the application as a server process makes it: settings from the environment.
@@ -92,7 +108,8 @@ def create() -> ASGIApp:
     """
     environment = surroundings()
     settings = with_development_key(load_settings(environment))
-    configure_logging(level=settings.log_level, log_format=settings.logs)
+    listener = fault_listener(settings.sentry_dsn, settings.environment)
+    configure_logging(level=settings.log_level, log_format=settings.logs, listener=listener)
     return create_app(Container(settings=settings, surroundings=environment))
 
 
@@ -137,6 +154,19 @@ async def opened(container: Container) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
+async def watched(container: Container) -> AsyncGenerator[None]:
+    """
+    Tell how full things are, and where the time goes, while the block runs, if anybody wants to know.
+    """
+    async with AsyncExitStack() as stack:
+        if (watch := _watch(container)) is not None:
+            await stack.enter_async_context(watch.running())
+        if (tracing := container.tracing()) is not None:
+            await stack.enter_async_context(tracing.running())
+        yield
+
+
+@asynccontextmanager
 async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
     settings = container.settings()
     async with AsyncExitStack() as stack:
@@ -147,7 +177,7 @@ async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
             problems=Problems(settings.backend),
             backend=settings.backend,
             trusted_proxy_hops=settings.trusted_proxy_hops,
-            hashing=Places(container.hasher().places),
+            hashing=container.hashing(),
             imports=Places(_IMPORTS),
             pseudonyms=Pseudonyms(settings.log_key),
             origins=settings.origins,
@@ -155,7 +185,12 @@ async def _lifespan(container: Container, _: Any) -> AsyncGenerator[Shared]:
             openapi=describe(docs=settings.shows_docs),
             described_at=settings.described_at,
             streams=container.streams(),
+            web_page=WebPage(),
+            drain=container.drain(),
+            courier_hook_token=settings.courier_hook_token,
         )
+        stack.push_async_callback(state["drain"].end)
+        await stack.enter_async_context(watched(container))
         listening = asyncio.create_task(container.change_signal().listen(), name="change-signal")
         stack.push_async_callback(_ended, listening)
         stack.enter_context(told_to_end(container.streams().end))

@@ -4,10 +4,10 @@ The composition root: which adapter serves which port.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 from limits.aio.storage import Storage
@@ -22,8 +22,9 @@ from todo_adapters.email import load_email_service
 from todo_adapters.email.console import ConsoleEmailService
 from todo_adapters.links import ItsdangerousLinkSigner
 from todo_adapters.mail_hooks import load_mail_hooks
+from todo_adapters.metered import MeteredEmailService, MeteredRateLimiter
 from todo_adapters.postgres.change_signal import PostgresChangeSignal
-from todo_adapters.postgres.engine import create_engine
+from todo_adapters.postgres.engine import create_engine, pool_state
 from todo_adapters.postgres.mail_signal import PostgresMailSignal
 from todo_adapters.postgres.rate_limits import PostgresStorage
 from todo_adapters.postgres.readiness import check_database, check_schema, read_clock
@@ -48,12 +49,23 @@ from todo_core.ports import (
     RateLimiter,
     UnitOfWork,
 )
-from todo_web.courier import Courier
+from todo_web.courier import Courier, CourierWatch, Unwatched
 from todo_web.doctor.examination import Doctor
+from todo_web.draining import Drain
+from todo_web.metrics import catalog
+from todo_web.places import Places
 from todo_web.probes import check_mail, check_outbox
+from todo_web.problems import Problems
 from todo_web.settings import Settings
 from todo_web.state import Probe
 from todo_web.streams import Streams
+
+if TYPE_CHECKING:
+    from todo_web.metrics.catalog import Metric
+    from todo_web.metrics.mail import MailMeter
+    from todo_web.metrics.meter import Meter
+    from todo_web.metrics.watch import Watch
+    from todo_web.tracing import Tracing
 
 REQUEST_GRACE = 3
 """Seconds that requests in flight have when the program is told to end."""
@@ -74,7 +86,94 @@ def _examined(probes: Mapping[str, Probe], redis: RedisCounters | None) -> dict[
     return {**probes} if redis is None else {**probes, "redis": redis.examine}
 
 
+def _meter(settings: Settings) -> Meter | None:
+    if not settings.is_watched:
+        return None
+    from todo_web.metrics.meter import Meter  # noqa: PLC0415 - an extra: who does not want it lacks it
+
+    return Meter()
+
+
+def _mail_meter(meter: Meter | None, clock: Clock) -> MailMeter | None:
+    if meter is None:
+        return None
+    from todo_web.metrics.mail import MailMeter  # noqa: PLC0415 - as above
+
+    return MailMeter(meter, clock)
+
+
+def _watch_of(meter: MailMeter | None) -> CourierWatch:
+    return Unwatched() if meter is None else meter
+
+
+def _email(provider: str, environment: Mapping[str, str], meter: MailMeter | None) -> EmailService:
+    if meter is None:
+        return load_email_service(provider, environment)
+    sent = meter.sent
+    return load_email_service(provider, environment, lambda name, service: MeteredEmailService(name, service, sent))
+
+
+def _limiter(limiter: LimitsRateLimiter, meter: Meter | None) -> RateLimiter:
+    if meter is None:
+        return limiter
+    return MeteredRateLimiter(limiter, partial(meter.add, catalog.LIMITS))
+
+
+def _looks(
+    settings: Settings, engine: AsyncEngine, hasher: Argon2PasswordHasher, hashing: Places, streams: Streams
+) -> Mapping[Metric, Callable[[], float]]:
+    most = settings.database_pool_size + settings.database_max_overflow
+    return {
+        catalog.CONNECTIONS: lambda: pool_state(engine).open,
+        catalog.CONNECTIONS_IN_USE: lambda: pool_state(engine).in_use,
+        catalog.CONNECTIONS_AWAITED: lambda: pool_state(engine).awaited,
+        catalog.CONNECTIONS_REFUSED: lambda: pool_state(engine).refused,
+        catalog.CONNECTIONS_MOST: lambda: most,
+        catalog.HASHING: lambda: hasher.running,
+        catalog.HASHES_WAITING: lambda: hasher.waiting,
+        catalog.HASHES_REFUSED: lambda: hasher.refused + hashing.refused,
+        catalog.STREAMS: lambda: streams.open,
+    }
+
+
+def _watch(
+    meter: Meter | None,
+    settings: Settings,
+    looks: Mapping[Metric, Callable[[], float]],
+    core: Core,
+    clock: Clock,
+) -> Watch | None:
+    if meter is None:
+        return None
+    from todo_web.metrics.deployment import Deployment  # noqa: PLC0415 - as above
+    from todo_web.metrics.sampler import Sampler, of_the_process  # noqa: PLC0415 - as above
+    from todo_web.metrics.watch import Watch  # noqa: PLC0415 - as above
+
+    return Watch(
+        meter=meter,
+        sampler=Sampler(meter, {**of_the_process(), catalog.IN_FLIGHT: lambda: meter.in_flight, **looks}),
+        deployment=Deployment(core.count_mail, clock),
+        problems=Problems(settings.backend),
+        host=settings.host,
+        port=settings.metrics_port,
+        token=settings.metrics_token,
+    )
+
+
+def _tracing(endpoint: str | None) -> Tracing | None:
+    if endpoint is None:
+        return None
+    from todo_web.tracing import Tracing, exporter_to  # noqa: PLC0415 - as above
+
+    return Tracing(exporter_to(endpoint))
+
+
+def _unmetered(email: EmailService) -> EmailService:
+    return email.service if isinstance(email, MeteredEmailService) else email
+
+
 def _shown(email: EmailService) -> Collection[EmailMessage] | None:
+    email = _unmetered(email)
     return email.shown if isinstance(email, ConsoleEmailService) else None
 
 
@@ -108,6 +207,8 @@ class Container(containers.DeclarativeContainer):
     rate_limit_storage: providers.Provider[Storage] = providers.Singleton(_counters, redis, engine)
 
     clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    meter: providers.Provider[Meter | None] = providers.Singleton(_meter, settings)
+    mail_meter: providers.Provider[MailMeter | None] = providers.Singleton(_mail_meter, meter, clock)
     randomness: providers.Provider[Randomness] = providers.Singleton(SystemRandomness)
     hasher: providers.Provider[Argon2PasswordHasher] = providers.Singleton(
         Argon2PasswordHasher,
@@ -118,12 +219,13 @@ class Container(containers.DeclarativeContainer):
             time_cost=settings.provided.password_hash_passes,
         ),
     )
+    hashing: providers.Provider[Places] = providers.Singleton(Places, hasher.provided.places)
     common_passwords: providers.Provider[CommonPasswords] = providers.Singleton(BundledCommonPasswords)
     breached_passwords: providers.Provider[BreachedPasswords] = providers.Singleton(
         _breached_passwords, settings.provided.password_breach_check, settings.provided.password_breach_url
     )
     email: providers.Provider[EmailService] = providers.Singleton(
-        load_email_service, settings.provided.mail_provider, surroundings
+        _email, settings.provided.mail_provider, surroundings, mail_meter
     )
     mail_hooks: providers.Provider[Mapping[str, MailHook]] = providers.Singleton(load_mail_hooks, surroundings)
     shown_mail: providers.Provider[Collection[EmailMessage] | None] = providers.Callable(_shown, email)
@@ -137,7 +239,9 @@ class Container(containers.DeclarativeContainer):
         JwtAccessTokens, settings.provided.jwt_secret_key, algorithm=settings.provided.jwt_algorithm
     )
     rate_limiter: providers.Provider[RateLimiter] = providers.Singleton(
-        LimitsRateLimiter, rate_limit_storage, settings.provided.pseudonym_key
+        _limiter,
+        providers.Singleton(LimitsRateLimiter, rate_limit_storage, settings.provided.pseudonym_key),
+        meter,
     )
     unit_of_work: providers.Provider[UnitOfWork] = providers.Singleton(
         PostgresUnitOfWork, engine, mail_signal.provided.ring, change_signal.provided.ring
@@ -166,6 +270,19 @@ class Container(containers.DeclarativeContainer):
         slots=settings.provided.outbox_concurrency,
         poll=settings.provided.outbox_poll_seconds,
         grace=MAIL_GRACE,
+        watch=providers.Callable(_watch_of, mail_meter),
+    )
+    drain: providers.Provider[Drain] = providers.Singleton(Drain, courier.provider, core.provided.prune)
+    tracing: providers.Provider[Tracing | None] = providers.Singleton(
+        _tracing, settings.provided.otel_exporter_otlp_endpoint
+    )
+    watch: providers.Provider[Watch | None] = providers.Singleton(
+        _watch,
+        meter,
+        settings,
+        providers.Factory(_looks, settings, engine, hasher, hashing, streams),
+        core,
+        clock,
     )
     probes: providers.Provider[dict[str, Probe]] = providers.Singleton(
         dict,

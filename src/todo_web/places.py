@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from attrs import define
+from attrs import define, field
 
 from todo_core.errors import Unavailable
 
@@ -21,6 +21,8 @@ class Places:
     """
 
     free: int
+    refused: int = field(default=0, init=False)
+    """How many were sent away since the start."""
 
     @contextmanager
     def taken(self) -> Generator[None]:
@@ -31,6 +33,7 @@ class Places:
             Unavailable: there is none.
         """
         if not self.free:
+            self.refused += 1
             raise Unavailable("too many are at work on this already")
         self.free -= 1
         try:

@@ -13,13 +13,14 @@ from pathlib import Path
 import click
 
 from todo_web import cli, problems
+from todo_web.metrics.catalog import GROUPS, Metric
 from todo_web.openapi import problems_of
 from todo_web.operations import Access
 from todo_web.promises import contracts_page
 from todo_web.routes import OPERATIONS
 from todo_web.settings.catalog import Setting, catalog
 
-_WHO = {Access.SESSION: "logged in", Access.SIGNED: "whoever signs it"}
+_WHO = {Access.SESSION: "logged in", Access.SIGNED: "whoever signs it", Access.TOKEN: "whoever bears its token"}
 _NOTE = "<!-- Written by `just reference`; change the code instead. -->"
 
 
@@ -33,6 +34,7 @@ def pages() -> Mapping[str, str]:
         "docs/reference/problems.md": _problems(),
         "docs/reference/operations.md": _operations(),
         "docs/reference/command-line.md": _command_line(),
+        "docs/reference/metrics.md": _metrics(),
         "docs/reference/contracts.md": contracts_page(_NOTE),
     }
 
@@ -124,6 +126,29 @@ def _command_line() -> str:
         context = click.Context(command, info_name=path)
         lines += ["", f"## `{path}`", "", "```text", command.get_help(context), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _metrics() -> str:
+    lines = [
+        "# Metrics",
+        "",
+        _NOTE,
+        "",
+        "What `GET /metrics` tells, for those who [watch the service](../how-to/watch-it.md). Where several processes",
+        "serve behind one port, a counter or a histogram is that of all of them together, and a gauge as its column",
+        "says.",
+    ]
+    for group, metrics in GROUPS.items():
+        lines += ["", f"## {group}", "", "| Metric | Kind | Labels | Of | Meaning |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| `{metric.name}` | {metric.kind.value} | {_labels(metric)} | {metric.across.value} | {metric.help} |"
+            for metric in metrics
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _labels(metric: Metric) -> str:
+    return ", ".join(f"`{label}`" for label in metric.labels) or "-"
 
 
 def _commands(command: click.Command, path: str) -> Iterable[tuple[str, click.Command]]:

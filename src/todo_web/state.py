@@ -12,9 +12,11 @@ from starlette.requests import Request
 from todo_core.core import Core
 from todo_core.model.session import Caller
 from todo_web.audit import Pseudonyms
+from todo_web.draining import Drain
 from todo_web.places import Places
 from todo_web.problems import Problems
 from todo_web.streams import Streams
+from todo_web.web_page import WebPage
 
 Probe = Callable[[], Awaitable[None]]
 """Returns when all is well, raises ``Unavailable`` with a short reason otherwise."""
@@ -38,17 +40,21 @@ class Shared(TypedDict):
     openapi: bytes
     described_at: str
     streams: Streams
+    web_page: WebPage
+    drain: Drain
+    courier_hook_token: str | None
 
 
 class State(Shared):
     """
     That, and who is behind the request: there in operations that need a session, and only there.
 
-    The body is there once it was read.
+    The body is there once it was read; of a form also what was given but passwords, right or wrong.
     """
 
     caller: Caller
     body: object
+    given: Mapping[str, str]
 
 
 def caller_of(request: Request[State]) -> Caller:

@@ -85,6 +85,13 @@ class Streams:
         finally:
             self._open -= Counter([owner_id])
 
+    @property
+    def open(self) -> int:
+        """
+        How many are open.
+        """
+        return self._open.total()
+
     async def wait(self, rung: asyncio.Event) -> None:
         """
         Return when it is time to look.

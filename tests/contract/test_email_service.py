@@ -20,6 +20,7 @@ from todo_adapters.email.smtp.settings import SmtpSettings
 from todo_adapters.email_chain import ChainEmailService
 from todo_adapters.environment import read
 from todo_adapters.fakes import RecordingEmailService
+from todo_adapters.metered import MeteredEmailService
 from todo_core.contracts.email_service import Arrival, EmailDeliveryContract, EmailServiceContract, Inbox, Provider
 from todo_core.errors import EmailMisconfigured, EmailRejected, EmailUnavailable
 from todo_core.model.email import EmailAddress
@@ -230,6 +231,24 @@ class TestChain(EmailServiceContract):
     @pytest.fixture
     def provider(self, last):
         return RecordingProvider(last)
+
+
+class TestMetered(EmailServiceContract):
+    """
+    Whoever counts beside a service changes nothing of what it promises.
+    """
+
+    @pytest.fixture
+    def metered(self):
+        return RecordingEmailService()
+
+    @pytest.fixture
+    def service(self, metered):
+        return MeteredEmailService("recording", metered, lambda *_: None)
+
+    @pytest.fixture
+    def provider(self, metered):
+        return RecordingProvider(metered)
 
 
 @frozen

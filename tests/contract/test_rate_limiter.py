@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.support.redis import RedisServer
 from todo_adapters.fakes import FakeClock
 from todo_adapters.memory import MemoryRateLimiter
+from todo_adapters.metered import MeteredRateLimiter
 from todo_adapters.postgres.rate_limits import PostgresStorage
 from todo_adapters.postgres.tables import rate_limits
 from todo_adapters.rate_limits import LimitsRateLimiter
@@ -42,6 +43,27 @@ class TestMemoryRateLimiter(RateLimiterContract):
     def stored(self, rate_limiter: MemoryRateLimiter) -> Stored:
         async def stored() -> str:
             return repr(rate_limiter._windows)
+
+        return stored
+
+
+class TestMeteredRateLimiter(TestMemoryRateLimiter):
+    """
+    Whoever counts beside a limiter changes nothing of what it promises.
+    """
+
+    @pytest.fixture
+    def limiter(self, clock: FakeClock) -> MemoryRateLimiter:
+        return MemoryRateLimiter(clock)
+
+    @pytest.fixture
+    def rate_limiter(self, limiter: MemoryRateLimiter) -> MeteredRateLimiter:
+        return MeteredRateLimiter(limiter, lambda _: None)
+
+    @pytest.fixture
+    def stored(self, limiter: MemoryRateLimiter) -> Stored:
+        async def stored() -> str:
+            return repr(limiter._windows)
 
         return stored
 

@@ -405,3 +405,57 @@ def test_development_keeps_the_key_it_made(tmp_path: Path) -> None:
     assert first is not None
     assert len(first) >= 32
     assert (tmp_path / "development.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "module", "extra"),
+    [
+        ("METRICS_PORT", "9000", "prometheus_client", "metrics"),
+        ("METRICS_TOKEN", KEY, "prometheus_client", "metrics"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", "opentelemetry", "opentelemetry"),
+        ("SENTRY_DSN", "https://public@sentry.acme.org/1", "sentry_sdk", "sentry"),
+    ],
+)
+def test_what_needs_an_extra_says_which(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, module: str, extra: str
+) -> None:
+    """
+    With the packages it is taken; without, the extra is named that brings them.
+    """
+    assert str(getattr(load_settings({name: value}), name.lower())) == value
+    find = kinds.find_spec
+    monkeypatch.setattr(kinds, "find_spec", lambda sought: None if sought.startswith(module) else find(sought))
+    assert problems_of({name: value}) == [f"{name}: needs more packages: install todo-app[{extra}]"]
+
+
+def test_a_package_whose_parent_is_missing_is_missing() -> None:
+    """
+    Nothing is raised by looking for it.
+    """
+    with pytest.raises(ValueError, match="install todo-app"):
+        kinds.needs("nowhere.at.all", "nothing")(None, None, "wanted")
+    kinds.needs("nowhere.at.all", "nothing")(None, None, None)
+
+
+@pytest.mark.parametrize(
+    "token", ["short", "your-secret-key-your-secret-key-1234", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
+)
+def test_a_token_for_metrics_must_be_a_secret(token: str) -> None:
+    """
+    What can be guessed is refused, as it is for other secrets, and no token is ever shown.
+    """
+    assert names_in(problems_of({"METRICS_TOKEN": token})) == {"METRICS_TOKEN"}
+    settings = load_settings({"METRICS_TOKEN": KEY, "SENTRY_DSN": "https://hunter2@sentry.acme.org/1"})
+    assert KEY not in repr(settings)
+    assert "hunter2" not in repr(settings)
+
+
+def test_metrics_have_a_port_of_their_own() -> None:
+    """
+    They cannot share the service's, and are counted only where somebody can ask for them.
+    """
+    assert problems_of({"PORT": "9000", "METRICS_PORT": "9000"}) == ["METRICS_PORT: is the same as PORT"]
+    assert names_in(problems_of({"METRICS_PORT": "0"})) == {"METRICS_PORT"}
+    assert not load_settings({}).is_watched
+    assert load_settings({"METRICS_PORT": "9000"}).is_watched
+    assert load_settings({"METRICS_TOKEN": KEY}).is_watched

@@ -40,29 +40,36 @@ def names_in(provider: str) -> Sequence[str]:
     return [name.strip() for name in provider.split(",")]
 
 
-def load_email_service(provider: str, environment: Mapping[str, str]) -> EmailService:
+Around = Callable[[str, EmailService], EmailService]
+"""What stands around the service of the provider of this name."""
+
+
+def load_email_service(provider: str, environment: Mapping[str, str], around: Around | None = None) -> EmailService:
     """
     Return the service of *provider*: a module's name in this package, or a dotted one outside it.
 
-    Several names make a chain, in which each has its share of the time that a message may take.
+    Several names make a chain, in which each has its share of the time that a message may take. If there is something
+    to put *around* a service, it is put around each.
 
     Raises:
         InvalidEnvironment: there is no such provider, or its settings cannot be used.
     """
     names = names_in(provider)
     if len(names) == 1:
-        return _load(names[0], environment)
+        return _load(names[0], environment, around)
     if len(set(names)) < len(names):
         raise InvalidEnvironment([_TWICE])
-    return ChainEmailService(_load_all(names, _with_shared_time(environment, len(names))))
+    return ChainEmailService(_load_all(names, _with_shared_time(environment, len(names)), around))
 
 
-def _load_all(names: Sequence[str], environment: Mapping[str, str]) -> Mapping[str, EmailService]:
+def _load_all(
+    names: Sequence[str], environment: Mapping[str, str], around: Around | None
+) -> Mapping[str, EmailService]:
     services = dict[str, EmailService]()
     problems = list[str]()
     for name in names:
         try:
-            services[name] = _load(name, environment)
+            services[name] = _load(name, environment, around)
         except InvalidEnvironment as error:
             problems += error.problems
     if problems:
@@ -81,7 +88,12 @@ def _with_shared_time(environment: Mapping[str, str], shares: int) -> Mapping[st
     return {**environment, "SMTP_TIMEOUT": str(timeout / shares), "SMTP_TIMEOUT_FILE": ""}
 
 
-def _load(provider: str, environment: Mapping[str, str]) -> EmailService:
+def _load(provider: str, environment: Mapping[str, str], around: Around | None) -> EmailService:
+    service = _found(provider, environment)
+    return service if around is None else around(provider, service)
+
+
+def _found(provider: str, environment: Mapping[str, str]) -> EmailService:
     if "." not in provider:
         if provider not in known_providers():
             raise InvalidEnvironment([_UNKNOWN.format(", ".join(known_providers()))])

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from selectors import EVENT_READ, DefaultSelector
 
+from attrs import frozen
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Dialect, event, make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
 
 _SCHEMES = {"postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "postgresql+psycopg2"}
 
@@ -23,6 +25,51 @@ KEEPALIVE = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "
 """A peer that has silently gone is noticed within half a minute."""
 
 _NO_SESSION = {"prepare_threshold": None}
+
+
+class WatchedPool(AsyncAdaptedQueuePool):
+    """
+    SQLAlchemy's own pool, which also tells how many wait for a connection, and how many waited in vain.
+    """
+
+    __module__ = AsyncAdaptedQueuePool.__module__  # it logs by this name, which nobody hears unless they want to
+
+    awaited = 0
+    refused = 0
+
+    def connect(self) -> PoolProxiedConnection:
+        """
+        Lend a connection.
+        """
+        self.awaited += 1
+        try:
+            return super().connect()
+        except PoolTimeout:
+            self.refused += 1
+            raise
+        finally:
+            self.awaited -= 1
+
+
+@frozen
+class PoolState:
+    """
+    How full a pool is: connections that are open and in use, those who wait for one, and who waited in vain.
+    """
+
+    open: int
+    in_use: int
+    awaited: int
+    refused: int
+
+
+def pool_state(engine: AsyncEngine) -> PoolState:
+    """
+    Return how full the pool of *engine* is now.
+    """
+    pool = engine.pool
+    assert isinstance(pool, WatchedPool)  # noqa: S101 - create_engine makes no other
+    return PoolState(pool.size() + pool.overflow(), pool.checkedout(), pool.awaited, pool.refused)
 
 
 def normalised(url: str) -> URL:
@@ -72,6 +119,7 @@ def create_engine(
     engine = create_async_engine(
         normalised(url),
         isolation_level="AUTOCOMMIT",
+        poolclass=WatchedPool,
         pool_size=pool_size,
         max_overflow=max_overflow,
         pool_timeout=pool_timeout,

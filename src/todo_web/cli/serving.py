@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,11 +18,18 @@ import click
 import uvicorn
 
 from todo_adapters.postgres import migrate
-from todo_web.app import delivering, opened
-from todo_web.cli.start import container_on, database, read_settings, speaking_plainly
+from todo_web.app import delivering, opened, watched
+from todo_web.cli.start import container_on, database, give_up, read_settings, speaking_plainly
 from todo_web.container import REQUEST_GRACE, Container
 from todo_web.settings import Settings
 from todo_web.version import VERSION
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+_NO_FOLDER = (
+    "With metrics and WORKERS above 1 the processes count together in files, and no folder for temporary files can be"
+    " written to: mount a tmpfs at /tmp, or name a folder in TMPDIR."
+)
 
 
 @click.command()
@@ -32,7 +41,7 @@ def serve() -> None:
     mails are shown here instead of being sent.
     """
     settings = read_settings()
-    with _ending_cleanly(), speaking_plainly(), database(settings) as url:
+    with _ending_cleanly(), speaking_plainly(), _counting_together(settings), database(settings) as url:
         if not settings.is_production:
             migrate.upgrade(settings.database_listen_url or url)
             _greet(settings)
@@ -58,8 +67,27 @@ def worker() -> None:
     Deliver mail, and nothing else.
     """
     settings = read_settings()
+    os.environ.pop(_FOLDER, None)
     with _ending_cleanly(), database(settings) as url:
         asyncio.run(_deliver_until_told(container_on(url, settings)))
+
+
+@contextmanager
+def _counting_together(settings: Settings) -> Generator[None]:
+    """
+    Give several processes a folder in which they count together, for the block.
+    """
+    if not settings.is_watched or settings.workers == 1:
+        os.environ.pop(_FOLDER, None)
+        yield
+        return
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="todo-metrics-", ignore_cleanup_errors=True)
+    except OSError:
+        give_up(_NO_FOLDER)
+    with folder as path:
+        os.environ[_FOLDER] = path
+        yield
 
 
 @contextmanager
@@ -82,7 +110,7 @@ async def _deliver_until_told(container: Container) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with opened(container), delivering(container):
+    async with opened(container), watched(container), delivering(container):
         click.echo("Delivering mail. Ctrl-C ends it.", err=True)
         await told.wait()
 

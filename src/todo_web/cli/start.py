@@ -19,7 +19,7 @@ from todo_core.core import Core
 from todo_core.errors import DomainError, InvalidInput
 from todo_web.app import opened
 from todo_web.container import Container
-from todo_web.logs import configure_logging
+from todo_web.logs import configure_logging, fault_listener
 from todo_web.settings import InvalidSettings, Settings, load_settings, surroundings, with_development_key
 
 T = TypeVar("T")
@@ -38,7 +38,8 @@ def read_settings() -> Settings:
         settings = with_development_key(load_settings(surroundings()))
     except InvalidSettings as error:
         give_up("The settings cannot be used:", *error.problems)
-    configure_logging(level=settings.log_level, log_format=settings.logs)
+    listener = fault_listener(settings.sentry_dsn, settings.environment)
+    configure_logging(level=settings.log_level, log_format=settings.logs, listener=listener)
     return settings
 
 

@@ -24,6 +24,7 @@ from todo_web.settings.kinds import (
     is_rate,
     is_redis,
     is_url,
+    needs,
     setting,
     without_slash,
 )
@@ -202,6 +203,13 @@ class Given:
         default=CourierPlace.BESIDE,
         group="Mail",
     )
+    courier_hook_token: str | None = setting(
+        "Whoever bears it (`Authorization: Bearer`) may have mail delivered by `POST /api/v1/hooks/courier`, where"
+        " nothing runs beside the requests; at least 32 random bytes. Default: there is no such address.",
+        default=None,
+        secret=True,
+        group="Mail",
+    )
     outbox_lease_seconds: Annotated[int, Meta(ge=5, le=3600)] = setting(
         "Seconds after which a mail whose courier vanished is tried by another; must exceed `SMTP_TIMEOUT`.",
         default=90,
@@ -265,4 +273,35 @@ class Given:
         default="10/minute",
         group="Limits",
         validator=is_rate,
+    )
+
+    metrics_port: Annotated[int, Meta(ge=1, le=65535)] | None = setting(
+        "A port of its own for `GET /metrics`, on `HOST`: keep it within your own network. `todo worker` has it too."
+        " Needs the extra `metrics`. Default: no metrics.",
+        default=None,
+        group="Watching",
+        validator=needs("prometheus_client", "metrics"),
+    )
+    metrics_token: str | None = setting(
+        "Whoever asks for the metrics must bear it (`Authorization: Bearer`); at least 32 random bytes. Without"
+        " `METRICS_PORT` they are then told at `PORT`. Needs the extra `metrics`.",
+        default=None,
+        secret=True,
+        group="Watching",
+        validator=needs("prometheus_client", "metrics"),
+    )
+    otel_exporter_otlp_endpoint: str | None = setting(
+        "Where traces go (OpenTelemetry, OTLP over HTTP), such as `http://collector:4318`. Needs the extra"
+        " `opentelemetry`. Default: no traces.",
+        default=None,
+        group="Watching",
+        validator=[is_url, needs("opentelemetry.exporter.otlp.proto.http", "opentelemetry")],
+    )
+    sentry_dsn: str | None = setting(
+        "The project in Sentry that is told of faults of ours, without what was asked and by whom. Needs the extra"
+        " `sentry`. Default: nobody is told.",
+        default=None,
+        secret=True,
+        group="Watching",
+        validator=[is_url, needs("sentry_sdk", "sentry")],
     )

@@ -5,6 +5,7 @@ What settings are made of: the words that some of them take, and what the others
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import Any
@@ -84,6 +85,25 @@ def is_redis(_: Any, __: Any, url: str | None) -> None:
         raise ValueError("must be a URL such as rediss://user:password@host:6379/0, without parameters")
     if find_spec("redis") is None:
         raise ValueError("needs the package redis: install todo-app[redis]")
+
+
+def needs(module: str, extra: str) -> Callable[[Any, Any, object], None]:
+    """
+    Return what refuses a setting that needs a *module* which is not installed; an *extra* of ours brings it.
+    """
+
+    def check(_: Any, __: Any, value: object) -> None:
+        if value is not None and not _is_installed(module):
+            raise ValueError(f"needs more packages: install todo-app[{extra}]")
+
+    return check
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def without_slash(text: str | None) -> str | None:

@@ -17,7 +17,7 @@ from todo_adapters.email import load_email_service
 from todo_adapters.environment import InvalidEnvironment, read
 from todo_adapters.mail_hooks import load_mail_hooks
 from todo_web.settings.model import Environment, Settings
-from todo_web.settings.rules import unfit_for_production, weak_secrets
+from todo_web.settings.rules import crossed_ports, unfit_for_production, weak_secrets
 
 
 class InvalidSettings(Exception):
@@ -46,7 +46,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         raise InvalidSettings(
             [*error.problems, *_mail_problems(environment.get("EMAIL_PROVIDER"), environment)]
         ) from None
-    problems = weak_secrets(settings) + _mail_problems(settings.email_provider, environment)
+    problems = weak_secrets(settings) + crossed_ports(settings) + _mail_problems(settings.email_provider, environment)
     if settings.is_production:
         problems += unfit_for_production(settings)
     if problems:

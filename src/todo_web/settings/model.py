@@ -153,6 +153,13 @@ class Settings(Given):
         return self._derived("log").encode()
 
     @property
+    def is_watched(self) -> bool:
+        """
+        Tell whether metrics are counted.
+        """
+        return self.metrics_port is not None or self.metrics_token is not None
+
+    @property
     def policy(self) -> Policy:
         """
         Return the numbers that the core works with.

@@ -25,12 +25,23 @@ def weak_secrets(settings: Settings) -> list[str]:
     """
     shortest = settings.jwt_algorithm.shortest_key
     signing = [("JWT_SECRET_KEY", settings.jwt_secret_key, shortest)] if settings.jwt_secret_key else []
+    if settings.metrics_token is not None:
+        signing.append(("METRICS_TOKEN", settings.metrics_token, SHORTEST_SECRET))
+    if settings.courier_hook_token is not None:
+        signing.append(("COURIER_HOOK_TOKEN", settings.courier_hook_token, SHORTEST_SECRET))
     keys = [*signing, *(("LINK_SECRET_KEYS", key, SHORTEST_SECRET) for key in settings.link_secret_keys)]
     return [
         f"{name}: {weakness}; {_HOW_TO_MAKE_ONE}"
         for name, value, shortest in keys
         if (weakness := _weakness(value, shortest=shortest))
     ]
+
+
+def crossed_ports(settings: Settings) -> list[str]:
+    """
+    Return what is wrong with ports, in any environment.
+    """
+    return ["METRICS_PORT: is the same as PORT"] if settings.metrics_port == settings.port else []
 
 
 def _weakness(secret: str, *, shortest: int) -> str | None:
