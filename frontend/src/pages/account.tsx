@@ -1,11 +1,17 @@
-import { Frame } from "../parts/Frame.tsx";
+import { Account } from "../account/Account.tsx";
 import { open, type Screen } from "../parts/screen.tsx";
+import { WithoutScript } from "../parts/WithoutScript.tsx";
 import { words } from "../words/index.ts";
 
-function Account() {
-  return <Frame title={words.common.product}> </Frame>;
+function show() {
+  return (
+    <>
+      <Account />
+      <WithoutScript />
+    </>
+  );
 }
 
-export const screen: Screen = { title: () => words.common.product, show: () => <Account /> };
+export const screen: Screen = { title: () => words.account.title, show };
 
 void open(screen);
