@@ -79,7 +79,7 @@ def scene(factory: str, *, people: int, **settings: str) -> Generator[Scene]:
         data = Path(stack.enter_context(TemporaryDirectory(prefix="todo-postgres-"))).resolve()
         url = stack.enter_context(fresh_database(stack.enter_context(EmbeddedServer(data).running(needless=()))))
         migrate.upgrade(url)
-        _sign_up(url, people)
+        sign_up(url, people)
         print_machine(url)
         office = stack.enter_context(PostOffice())
         settings = {**HASTY, **_UNLIMITED, "DATABASE_URL": url, **office.environment(), **settings}
@@ -88,7 +88,10 @@ def scene(factory: str, *, people: int, **settings: str) -> Generator[Scene]:
         yield Scene(folder, port, process.pid, url, settings)
 
 
-def _sign_up(url: str, people: int) -> None:
+def sign_up(url: str, people: int) -> None:
+    """
+    Give so many people an account, with the usual password, in the database at *url*.
+    """
     import argon2  # noqa: PLC0415 - the program itself, which imports this module too, has no use for it
 
     password_hash = argon2.PasswordHasher.from_parameters(OWASP_MINIMUM).hash(PASSWORD)

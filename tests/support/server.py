@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
 
 import httpx2
 from attrs import define, field
@@ -87,14 +87,24 @@ class TodoServer:
         """
         Start it; ``serve`` has answered its first request when this returns.
         """
-        settings = {"PORT": str(self.port), "TODO_DATA_DIR": str(self.folder / "data"), **self.settings}
-        with (self.folder / "output.txt").open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [TODO, self.command], cwd=self.folder, env=environment(**settings), stdout=output, stderr=output
-            )
+        self.launch()
         if self.command == "serve":
             eventually(self._answers, within=60)
         return self
+
+    def launch(self) -> Self:
+        """
+        Start it, and wait for nothing.
+        """
+        settings = {"PORT": str(self.port), "TODO_DATA_DIR": str(self.folder / "data"), **self.settings}
+        with (self.folder / "output.txt").open("ab") as output:
+            self._process = self._launched(settings, output)
+        return self
+
+    def _launched(self, settings: Mapping[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [TODO, self.command], cwd=self.folder, env=environment(**settings), stdout=output, stderr=output
+        )
 
     @property
     def exit_code(self) -> int | None:
@@ -111,12 +121,12 @@ class TodoServer:
         assert self._process is not None
         self._process.send_signal(number)
 
-    def wait(self) -> int:
+    def wait(self, *, within: float = 12.0) -> int:
         """
-        Return its exit code, once it has ended; it has ten seconds.
+        Return its exit code, once it has ended; when it was told to, it has ten seconds.
         """
         assert self._process is not None
-        return self._process.wait(timeout=12)
+        return self._process.wait(timeout=within)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """
@@ -158,7 +168,7 @@ def token_in(text: str) -> str:
 
 
 def run_todo(
-    *arguments: str, settings: Mapping[str, str], folder: Path, stdin: str = ""
+    *arguments: str, settings: Mapping[str, str], folder: Path, stdin: str = "", within: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """
     Run a ``todo`` command to its end.
@@ -170,6 +180,6 @@ def run_todo(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=within,
         check=False,
     )
