@@ -1,11 +1,17 @@
-import { Frame } from "../parts/Frame.tsx";
 import { open, type Screen } from "../parts/screen.tsx";
+import { WithoutScript } from "../parts/WithoutScript.tsx";
+import { Todos } from "../todos/Todos.tsx";
 import { words } from "../words/index.ts";
 
-function Todos() {
-  return <Frame title={words.common.product}> </Frame>;
+function show() {
+  return (
+    <>
+      <WithoutScript />
+      <Todos title={words.todos.title} />
+    </>
+  );
 }
 
-export const screen: Screen = { title: () => words.common.product, show: () => <Todos /> };
+export const screen: Screen = { title: () => words.todos.title, show, part: "todos" };
 
 void open(screen);

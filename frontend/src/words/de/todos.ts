@@ -11,7 +11,6 @@ export const todos: Words["todos"] = {
   head: {
     lists: "Listen und Tags",
     search: "Suchen",
-    clearSearch: "Suche leeren",
     menu: "Menü",
     account: "Dein Konto",
     help: "Tastenkürzel",

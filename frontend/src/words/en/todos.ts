@@ -10,7 +10,6 @@ export const todos = {
   head: {
     lists: "Lists and tags",
     search: "Search",
-    clearSearch: "Clear the search",
     menu: "Menu",
     account: "Your account",
     help: "Keyboard shortcuts",

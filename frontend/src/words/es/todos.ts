@@ -11,7 +11,6 @@ export const todos: Words["todos"] = {
   head: {
     lists: "Listas y etiquetas",
     search: "Buscar",
-    clearSearch: "Borrar la búsqueda",
     menu: "Menú",
     account: "Tu cuenta",
     help: "Atajos de teclado",
