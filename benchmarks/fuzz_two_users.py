@@ -34,7 +34,7 @@ from todo_adapters.postgres import migrate
 
 ROOT = Path(__file__).parents[1]
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-ENDING = ("log_out", "end_session")
+ENDING = ("log_out", "submit_log_out", "end_session")
 """Operations that may end the session they are asked with."""
 
 ENDLESS = ("follow_changes",)
@@ -162,6 +162,7 @@ def _schemathesis(
     command = [
         *(str(SCHEMATHESIS), f"--config-file={ROOT / 'schemathesis.toml'}", "run"),
         *(f"{server.url}/api/v1/openapi.json", f"--url={server.url}", f"--header=Authorization: Bearer {token}"),
+        "--header=Sec-Fetch-Site: same-origin",
         *("--checks=all", "--continue-on-failure", "--no-color"),
         *("--report=json", *options),
     ]
