@@ -529,9 +529,7 @@ def test_nothing_moves(
     for text, tone in (("password1234", "bad"), (member.email, "bad"), (NEW_PASSWORD, "good")):
         field.fill(text)
         expect(page.locator(f".told.{tone}")).to_be_visible()
-        page.wait_for_function(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
-        )
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
         picture(page, f"reset-password-{tone}-{size}-{language[:2]}")
     assert page.evaluate("window.shifted") == 0
 

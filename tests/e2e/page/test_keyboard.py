@@ -68,7 +68,9 @@ def test_what_was_done_is_undone_step_by_step(screen: TodosScreen) -> None:
     Control and Z takes back the last, then the one before; in a field it is the field's own.
     """
     screen.focus("Second")
-    press(screen, "Delete", "x")
+    press(screen, "Delete")
+    screen.is_focused("Third")
+    press(screen, "x")
     screen.shows("First")
     press(screen, "Control+z")
     screen.shows("First", "Third")

@@ -30,7 +30,6 @@ DONE = {
 }
 DEAD = "does not work any more"
 KEPT = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state, document.referrer])"
-FIRST_RENDERED = "document.documentElement.dataset.ready !== undefined"
 
 Picture = Callable[[Page, str], None]
 _numbers: Iterator[int] = count(1)
@@ -63,7 +62,7 @@ def opened(page: Page, address: str) -> None:
     Open a page, and wait until its script has taken over.
     """
     page.goto(address)
-    page.wait_for_function(FIRST_RENDERED)
+    expect(page.locator("html[data-ready]")).to_be_attached()
 
 
 def told(page: Page, text: str) -> None:
