@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 from attrs import define, field, frozen
 
+from tests.support.nginx import Proxy
 from tests.support.server import TodoServer
 
 
@@ -77,7 +78,7 @@ class Reader:
 
 
 @contextmanager
-def reading(server: TodoServer, token: str, *, after: int | None = None) -> Generator[Reader]:
+def reading(server: TodoServer | Proxy, token: str, *, after: int | None = None) -> Generator[Reader]:
     """
     Read a stream of *server* while the block runs; it has begun when the block does.
     """

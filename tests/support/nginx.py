@@ -9,7 +9,7 @@ import os
 import shutil
 import ssl
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,9 +79,11 @@ def nginx() -> str:
     return program
 
 
-def configured(folder: Path, *, upstream: int) -> Proxy:
+def configured(folder: Path, *, upstream: int, more: Sequence[int] = ()) -> Proxy:
     """
     Write the configuration that we ship to *folder*, with ports, paths and a certificate of the test's own.
+
+    For *more* than one upstream there is a line for each, as a deployment with replicas has it.
     """
     proxy = Proxy(folder, plain_port=free_port(), port=free_port())
     certificate = _AUTHORITY.issue_cert(HOST, key_type=trustme.KeyType.RSA)  # whatever suite there is goes with it
@@ -95,7 +97,7 @@ def configured(folder: Path, *, upstream: int) -> Proxy:
             "todo.example.org": HOST,
             "listen 443": f"listen 127.0.0.1:{proxy.port}",
             "listen 80": f"listen 127.0.0.1:{proxy.plain_port}",
-            "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+            "server 127.0.0.1:8000;": " ".join(f"server 127.0.0.1:{port};" for port in (upstream, *more)),
             "/var/log/nginx/": f"{folder}/",
         },
     )
@@ -132,11 +134,11 @@ def command(proxy: Proxy) -> list[str]:
 
 
 @contextmanager
-def proxied(folder: Path, *, upstream: int) -> Generator[Proxy]:
+def proxied(folder: Path, *, upstream: int, more: Sequence[int] = ()) -> Generator[Proxy]:
     """
-    Yield nginx in front of what listens at the port *upstream*.
+    Yield nginx in front of what listens at the port *upstream*, and at *more*.
     """
-    proxy = configured(folder, upstream=upstream)
+    proxy = configured(folder, upstream=upstream, more=more)
     process = subprocess.Popen([*command(proxy), "-g", "daemon off;"])  # noqa: S603 - a program of the machine's
     try:
         eventually(lambda: _answers(proxy), within=10)

@@ -280,8 +280,8 @@ def test_every_source_of_the_tree_is_known():
     """
     A new file or folder of the page's is a source, or one of those that the build does not read.
     """
-    others = {"eslint.config.js", "openapi.json", "vitest.config.ts", "vitest.setup.ts"}
-    folders = {"node_modules", "tests"}
+    others = {"eslint.config.js", "openapi.json", "vitest.config.ts", "vitest.setup.ts", "middleware.ts", "vercel.json"}
+    folders = {"node_modules", "tests", "dist"}
     sources = ROOT / "frontend"
     known = {path for pattern in SOURCES for path in sources.glob(pattern)}
     for path in sources.iterdir():
