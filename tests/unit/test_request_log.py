@@ -46,3 +46,18 @@ def test_the_secret_in_a_path_is_not_logged(path):
     assert lines[0]["path"].endswith("/calendar/{secret}")
     assert "secret.ics" not in str(lines)
     assert "/secret" not in str(lines)
+
+
+@pytest.mark.parametrize(("status", "level"), [(200, "debug"), (304, "debug"), (404, "info"), (503, "info")])
+def test_the_files_of_a_page_bury_nothing(status, level):
+    """
+    They are logged at DEBUG, but where they fail.
+    """
+
+    async def app(_, __, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    scope = {"type": "http", "method": "GET", "path": "/assets/todos.js", "query_string": b"", "headers": []}
+    with capture_logs() as lines:
+        run(RequestLog(app, Problems("https://todo.example"))(scope, nothing, nothing))
+    assert [(line["event"], line["log_level"]) for line in lines] == [("request", level)]

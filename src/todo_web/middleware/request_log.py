@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import time
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,9 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("todo.request")
 _SECRET = re.compile("/calendar/.+", re.IGNORECASE | re.DOTALL)
 """Wherever it stands: addresses are copied wrongly, and then no route knows them."""
 
+_PARTS_OF_PAGES = ("/assets/", "/static/")
+"""A page asks for some thirty files, which would bury everything else, a first mail on the terminal too."""
+
 
 @frozen
 class RequestLog:
@@ -28,7 +32,7 @@ class RequestLog:
     Give each request an id and log it; turn an exception that nobody expected into a problem.
 
     A request is logged by its path, never its query, which may hold a token. What stands in the path of a calendar is
-    a secret, and is not logged either.
+    a secret, and is not logged either. The files that a page is made of are logged where they fail, or at DEBUG.
     """
 
     app: ASGIApp
@@ -60,7 +64,13 @@ class RequestLog:
                 if status == 0:
                     await self.problems.response(INTERNAL)(scope, receive, answer)
             finally:
-                _log.info("request", **_facts(scope), status=status, ms=round((time.perf_counter() - started) * 1e3, 1))
+                ms = round((time.perf_counter() - started) * 1e3, 1)
+                log = _log.debug if _is_part_of_a_page(scope, status) else _log.info
+                log("request", **_facts(scope), status=status, ms=ms)
+
+
+def _is_part_of_a_page(scope: Scope, status: int) -> bool:
+    return scope["path"].startswith(_PARTS_OF_PAGES) and status < HTTPStatus.BAD_REQUEST
 
 
 def _facts(scope: Scope) -> dict[str, Any]:
