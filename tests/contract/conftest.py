@@ -26,7 +26,7 @@ from todo_adapters.postgres.engine import create_engine
 from todo_adapters.postgres.todo_tables import metadata
 from todo_adapters.postgres.unit_of_work import PostgresUnitOfWork
 
-EMPTY_ALL = text(f"TRUNCATE {', '.join(metadata.tables)}")
+EMPTY_ALL = text(f"TRUNCATE {', '.join(metadata.tables)} CASCADE")  # the next version's tables refer to these
 USE_NO_INDEX = """
     DO $$ BEGIN
         EXECUTE format('ALTER DATABASE %I SET enable_indexscan = off', current_database());

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Literal
@@ -37,11 +37,13 @@ class Load:
     Writers of todos and of requests for mail, and what they were told.
 
     ``statuses`` counts the answers, 0 for a connection that broke; ``kept`` holds the titles that were
-    acknowledged, ``successes`` the moments of every acknowledgement.
+    acknowledged, ``successes`` the moments of every acknowledgement. They go through *door* where the server is
+    not asked directly.
     """
 
     fleet: Fleet
     session: str
+    door: Callable[[str], httpx2.Client] | None = None
     statuses: Counter[int] = field(factory=Counter[int], init=False)
     kept: list[str] = field(factory=list[str], init=False)
     successes: list[float] = field(factory=list[float], init=False)
@@ -67,7 +69,7 @@ class Load:
                 writer.result(timeout=60)
 
     def _write(self, writer: int, people: Sequence[str]) -> None:
-        with self.fleet.server.client(self.session) as client:
+        with (self.door or self.fleet.server.client)(self.session) as client:
             for round_, person in enumerate(people):
                 self._note(ask_for_reset(client, person), asked=person)
                 for number in range(_TODOS):
@@ -140,7 +142,7 @@ def restart_under_load(
     """
     R8: shut the database down under load, and start it again *away* seconds later.
     """
-    before = _titles(fleet)
+    before = titles(fleet)
     load = Load(fleet, session)
     with load.running():
         time.sleep(warm)
@@ -150,7 +152,7 @@ def restart_under_load(
         returned_at = time.monotonic()
         eventually(lambda: load.successes and load.successes[-1] > returned_at, within=30)
         time.sleep(warm)
-    there = _titles(fleet) - before
+    there = titles(fleet) - before
     drained_after = fleet.drained(within=120)
     return Outage(
         statuses=dict(load.statuses),
@@ -163,7 +165,10 @@ def restart_under_load(
     )
 
 
-def _titles(fleet: Fleet) -> set[str]:
+def titles(fleet: Fleet) -> set[str]:
+    """
+    Return the titles of all todos.
+    """
     with psycopg.connect(fleet.database_url) as connection:
         return {title for (title,) in connection.execute(_TITLES)}
 

@@ -109,6 +109,13 @@ def head() -> str:
     return newest
 
 
+def knows(revision: str) -> bool:
+    """
+    Tell whether *revision* is among the shipped scripts.
+    """
+    return revision in {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+
+
 def configuration(url: str | None = None, patience: float = _PATIENCE) -> Config:
     """
     Return Alembic's settings for the database at *url*.

@@ -58,6 +58,9 @@ _SERVING = {
         "todo_web.cli.recovery:revoke_sessions",
         "End every session of the person with ADDRESS, or everybody's; whoever knows the password can log in again.",
     ),
+    "backup": Promised(
+        "todo_web.cli.backup:backup", "Back the database up, prove that a backup can be restored, or restore one."
+    ),
     "after-restore": Promised(
         "todo_web.cli.recovery:after_restore",
         "End what a restored backup revives: sessions, links, calendars, and mail that may have been sent since.",

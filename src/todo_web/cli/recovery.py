@@ -64,6 +64,13 @@ def after_restore(*, yes: bool) -> None:
     """
     if not yes:
         click.confirm(_CONFIRM, abort=True)
+    settle()
+
+
+def settle() -> None:
+    """
+    End what a restored backup revives, and print how much it was.
+    """
     settled = ask_core(lambda core: core.settle_restore(), sentences={})
     click.echo(
         f"Sessions ended: {settled.sessions}. Links retired: {settled.tokens}. Mails buried: {settled.mails}."
