@@ -93,14 +93,16 @@ def test_all_that_can_be_done_to_todos_can_be_done_in_a_batch(write, core, title
     """
     In the order in which it is asked; the results tell how each todo stands.
     """
-    results = write(
+    wishes = [
         adding("Clean", notes="all"),
         Editing(milk.id, {"title": "Buy oats"}, seen_version=1),
         Deleting(milk.id, seen_version=2),
         Restoring(milk.id),
         Editing(milk.id, {"completed": True}),
         Deleting(milk.id),
-    )
+    ]
+    results = write(*wishes)
+    assert [result.wish for result in results] == wishes
     assert [(result.index, result.outcome.title, result.outcome.version) for result in results] == [
         (0, "Clean", 1),
         (1, "Buy oats", 2),
@@ -123,22 +125,30 @@ def test_a_step_can_be_added_with_its_todo(write):
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("wish", "field", "rule"),
     [
-        (adding("again", ref="c"), "ref"),
-        (adding("too early", parent_ref="later"), "parent_ref"),
-        (adding("two todos", parent_ref="c", parent_id=NOBODYS), "parent_ref"),
-        (adding("none of them", parent_id=NOBODYS), "parent_id"),
-        (adding(" "), "title"),
+        (adding("again", ref="c"), "ref", "Another todo of this batch is called so."),
+        (
+            adding("too early", parent_ref="later"),
+            "parent_ref",
+            "No todo that was added before in this batch is called so.",
+        ),
+        (
+            adding("two todos", parent_ref="c", parent_id=NOBODYS),
+            "parent_ref",
+            "A step has one todo: name it by id or by ref, not both.",
+        ),
+        (adding("none of them", parent_id=NOBODYS), "parent_id", "There is no such todo."),
+        (adding(" "), "title", "A title needs 1 to 200 characters that are not all blank."),
     ],
 )
-def test_a_wish_that_breaks_a_rule_is_refused(write, wish, field):
+def test_a_wish_that_breaks_a_rule_is_refused(write, wish, field, rule):
     """
     And the rule is named.
     """
     *_, refused = write(adding("Clean", ref="c"), wish)
     assert isinstance(refused.outcome, InvalidInput)
-    assert refused.outcome.field == field
+    assert (refused.outcome.field, refused.outcome.detail) == (field, rule)
     assert refused.wish is wish
 
 
@@ -155,7 +165,7 @@ def test_a_batch_has_its_bounds(write, titles):
     """
     with pytest.raises(InvalidInput) as refusal:
         write(*[adding("x")] * (LARGEST_BATCH + 1))
-    assert refusal.value.field == "operations"
+    assert (refusal.value.field, refusal.value.detail) == ("operations", "A batch has at most 500 operations.")
     assert titles() == []
     assert len(write(*[adding("x")] * LARGEST_BATCH)) == LARGEST_BATCH
 
@@ -225,17 +235,21 @@ def test_a_unit_of_work_has_all_or_one(trace, name, begun):
 def test_a_batch_that_is_sent_twice_is_done_once_together(core, titles):
     """
     The second time is answered as the first, in its words; another batch under the same key is refused.
+
+    Somebody else may use that key, or the same person another.
     """
 
-    def write(title, digest):
-        retry = Retry("key", digest, all_words)
-        return run(core.write_together([adding(title), adding("Cook")], owner_id=ANN, retry=retry))
+    def write(title, digest, *, key="key", owner_id=ANN):
+        retry = Retry(key, digest, all_words)
+        return run(core.write_together([adding(title), adding("Cook")], owner_id=owner_id, retry=retry))
 
     assert outcomes(write("Clean", b"1")) == ["Clean", "Cook"]
     assert write("Clean", b"1").body == b"Clean, Cook"
     with pytest.raises(RetryKeyReused):
         write("Sweep", b"2")
+    assert outcomes(write("Sweep", b"2", owner_id=BOB)) == ["Sweep", "Cook"]
     assert titles() == ["Clean", "Cook"]
+    assert outcomes(write("Sweep", b"2", key="another")) == ["Sweep", "Cook"]
 
 
 def test_a_batch_that_was_undone_may_be_sent_again(core, titles, milk):
@@ -253,10 +267,12 @@ def test_a_batch_that_was_undone_may_be_sent_again(core, titles, milk):
 def test_a_batch_that_is_sent_twice_is_done_once_singly(core, titles, milk):
     """
     What failed is answered as it was, too; another batch under the same key is refused, and nothing of it done.
+
+    Somebody else may use that key, or the same person another.
     """
 
-    def write(*wishes: Any, digest=b"1"):
-        return run(core.write_singly(wishes, owner_id=ANN, retry=Retry("key", digest, words)))
+    def write(*wishes: Any, digest=b"1", key="key", owner_id=ANN):
+        return run(core.write_singly(wishes, owner_id=owner_id, retry=Retry(key, digest, words)))
 
     wishes = (adding("Clean", ref="c"), Restoring(milk.id), adding("Sweep", parent_ref="c"))
     assert outcomes(write(*wishes)) == ["Clean", "NotFound", "Sweep"]
@@ -266,7 +282,9 @@ def test_a_batch_that_is_sent_twice_is_done_once_singly(core, titles, milk):
     assert outcomes(again) == ["Clean", "NotFound", "Sweep"]
     with pytest.raises(RetryKeyReused):
         write(adding("Cook"), digest=b"2")
+    assert outcomes(write(adding("Cook"), digest=b"2", owner_id=BOB)) == ["Cook"]
     assert titles() == ["Clean", "Sweep"]
+    assert outcomes(write(adding("Cook"), digest=b"2", key="another")) == ["Cook"]
 
 
 @define
@@ -314,6 +332,31 @@ def test_singly_a_batch_that_was_broken_off_goes_on_where_it_stopped(core, faili
     assert outcomes(again) == ["Clean", "Sweep", "Cook"]
     assert again[1].outcome.parent_id == cut[0].outcome.id
     assert titles() == ["Clean", "Sweep", "Cook"]
+
+
+def test_singly_a_key_stands_for_one_batch_before_any_wish_is_done(core, failing, titles):
+    """
+    Another batch under it is refused, although the first was broken off at once.
+    """
+    cut = run(failing(1).write_singly([adding("Clean")], owner_id=ANN, retry=Retry("key", b"1", words)))
+    assert outcomes(cut) == ["Unavailable"]
+    with pytest.raises(RetryKeyReused):
+        run(core.write_singly([adding("Sweep")], owner_id=ANN, retry=Retry("key", b"2", words)))
+    assert titles() == []
+
+
+def test_singly_a_key_stands_for_one_batch_as_long_as_a_wish_of_it_is_known(core, failing, clock, in_work, titles):
+    """
+    Another batch under it is not answered with what became of the first, although its beginning was forgotten.
+    """
+    retry = Retry("key", b"1", words)
+    run(failing(1).write_singly([adding("Clean")], owner_id=ANN, retry=retry))
+    clock.pass_time(timedelta(hours=1))
+    run(core.write_singly([adding("Clean")], owner_id=ANN, retry=retry))
+    assert in_work(lambda work: work.answers.prune(before=clock.now(), limit=9)) == 1
+    with pytest.raises(RetryKeyReused):
+        run(core.write_singly([adding("Sweep")], owner_id=ANN, retry=evolve(retry, digest=b"2")))
+    assert titles() == ["Clean"]
 
 
 def test_singly_a_failure_that_could_not_be_kept_is_tried_again(core, failing, milk):

@@ -1,10 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from tests.unit.driving import run
 from todo_core.errors import NotFound
 from todo_core.model.email import EmailAddress
+from todo_core.model.ids import UserId
 from todo_core.model.password import Password
 from todo_core.model.session import digest_of
 
@@ -65,12 +67,14 @@ def test_whoever_knows_the_secret_reads_what_is_open_and_due(core, make, add, an
     assert feed.owner == ann
 
 
-def test_a_secret_is_256_bits_of_which_only_the_digest_is_kept(core, ann, in_work):
+def test_a_secret_is_256_bits_of_which_only_the_digest_is_kept(core, ann, in_work, clock):
     """
-    Nor does it show where its holder is printed.
+    With the moment at which it was made; nor does it show where its holder is printed.
     """
     made = run(core.make_calendar(owner_id=ann.id))
     assert len(made.secret) == 32
+    assert made.calendar.created_at == clock.now()
+    assert read(core, made.secret)[0].calendar == made.calendar
     assert made.calendar.digest == digest_of(made.secret)
     assert in_work(lambda work: work.calendars.by_digest(made.calendar.digest)) == made.calendar
     assert repr(made.secret) not in repr(made)
@@ -127,6 +131,15 @@ def test_nothing_is_read_of_whoever_is_kept_out(core, make, ann, in_work, clock,
         read(core, secret)
 
 
+def test_nothing_is_read_of_nobody(core):
+    """
+    Where whoever has the secret is gone in this moment.
+    """
+    secret = run(core.make_calendar(owner_id=UserId(UUID(int=1)))).secret
+    with pytest.raises(NotFound):
+        read(core, secret)
+
+
 def test_a_feed_tells_the_latest_change(core, make, add, clock):
     """
     By its number; by its time once that is ten seconds ago, so that no other change can be of the same second.
@@ -134,6 +147,7 @@ def test_a_feed_tells_the_latest_change(core, make, add, clock):
     secret = make()
     assert (read(core, secret)[0].number, read(core, secret)[0].changed_at) == (0, None)
     add("one")
+    clock.pass_time(SECOND)
     changed_at = add("two").updated_at
     assert (read(core, secret)[0].number, read(core, secret)[0].changed_at) == (2, None)
     clock.pass_time(9 * SECOND)

@@ -57,6 +57,15 @@ def test_a_follower_begins_with_what_is_to_come(add, follow):
     assert follow(3) == News([], 3)
 
 
+def test_whoever_has_seen_all_costs_no_reading(add, trace, caller):
+    """
+    Changes are read when there are new ones, for many ask often.
+    """
+    add(2)
+    assert "changes.since" not in trace(lambda core: core.follow_changes(caller=caller, after=2))
+    assert "changes.since" in trace(lambda core: core.follow_changes(caller=caller, after=1))
+
+
 def test_what_came_since_is_told_in_its_order(add, follow):
     """
     From the number on, and one's own only.

@@ -192,15 +192,17 @@ def test_judging_consumes_nothing(core, enrol, link, judge):
         judge("nothing speaks against it", token=token)
 
 
-def test_links_are_not_guessed_by_judging(judge):
+def test_links_are_not_guessed_by_judging(core, judge):
     """
-    Tokens that do not work are counted as everywhere.
+    Tokens that do not work are counted as everywhere, for each client.
     """
     for _ in range(10):
         with pytest.raises(InvalidToken):
             judge("nothing speaks against it", token="nonsense")
     with pytest.raises(TooManyRequests):
         judge("nothing speaks against it", token="nonsense")
+    with pytest.raises(InvalidToken):
+        run(core.judge_password(Password("nothing speaks against it"), client="198.51.100.1", token="nonsense"))
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["a known address", "an unknown address"])

@@ -189,21 +189,37 @@ def test_nothing_is_a_file_too(core, bring_in):
 
 def test_a_file_says_all_there_is_to_say(core, keep):
     """
-    But for ids and versions: others are referred to by numbers, which only those have that are referred to.
+    But for ids and versions: others are referred to by numbers, which lists have, and todos that are referred to.
     """
     home = a_list(ANN, colour="#1e90ff", created_at=NOON - HOUR, updated_at=NOON - HOUR)
-    top = a_todo(ANN, list_id=home.id, created_at=NOON, priority=Priority.HIGH, due_date=date(2026, 2, 3), tags=["a"])
+    away = a_list(ANN, "Away", created_at=NOON, updated_at=NOON)
+    top = a_todo(
+        ANN,
+        list_id=home.id,
+        created_at=NOON,
+        notes="Two",
+        completed_at=NOON,
+        priority=Priority.HIGH,
+        due_date=date(2026, 2, 3),
+        tags=["a"],
+        recurrence=Recurrence.parse("FREQ=DAILY"),
+        remind_at=NOON + HOUR,
+    )
     step = a_todo(ANN, "Pay", list_id=home.id, parent_id=top.id, created_at=NOON - HOUR, updated_at=NOON - HOUR)
-    keep([home], [evolve(top, updated_at=NOON, position="k"), step])
+    keep([home, away], [evolve(top, updated_at=NOON, position="k"), step])
     assert written(core, "json").decode() == (
         '{"version":1,"lists":[\n'
         '{"name":"Home","ref":1,"colour":"#1e90ff","position":"V",'
-        '"created_at":"2026-01-01T11:00:00Z","updated_at":"2026-01-01T11:00:00Z"}\n'
+        '"created_at":"2026-01-01T11:00:00Z","updated_at":"2026-01-01T11:00:00Z"},\n'
+        '{"name":"Away","ref":2,"position":"V",'
+        '"created_at":"2026-01-01T12:00:00Z","updated_at":"2026-01-01T12:00:00Z"}\n'
         '],"todos":[\n'
         '{"title":"Pay","parent_ref":1,"list_ref":1,"position":"V",'
         '"created_at":"2026-01-01T11:00:00Z","updated_at":"2026-01-01T11:00:00Z"},\n'
-        '{"title":"Buy milk","ref":1,"list_ref":1,"priority":"high","due_date":"2026-02-03",'
-        '"tags":["a"],"position":"k","created_at":"2026-01-01T12:00:00Z","updated_at":"2026-01-01T12:00:00Z"}\n'
+        '{"title":"Buy milk","ref":1,"list_ref":1,"notes":"Two","completed_at":"2026-01-01T12:00:00Z",'
+        '"priority":"high","due_date":"2026-02-03","tags":["a"],"recurrence":"FREQ=DAILY",'
+        '"remind_at":"2026-01-01T13:00:00Z","position":"k",'
+        '"created_at":"2026-01-01T12:00:00Z","updated_at":"2026-01-01T12:00:00Z"}\n'
         "]}\n"
     )
 
@@ -350,14 +366,15 @@ def test_a_list_that_is_removed_meanwhile_is_made(core, bring_in, monkeypatch):
 
 def test_an_import_makes_no_more_lists_than_one_can_have(core, bring_in, monkeypatch, held):
     """
-    Then nothing is kept at all.
+    With those that are there; else nothing is kept at all.
     """
-    monkeypatch.setattr(exchange, "MOST_LISTS", 2)
+    monkeypatch.setattr(exchange, "MOST_LISTS", 3)
+    home = run(core.add_list(owner_id=ANN.id, fields={"name": "Home"}))
     lists = [FiledList(name, ref=number) for number, name in enumerate("ABC", 1)]
     with pytest.raises(InvalidInput) as refusal:
         bring_in(FiledTodo("todo", list_ref=1), lists=lists)
-    assert refusal.value.field == "lists"
-    assert run(core.list_lists(owner_id=ANN.id)) == []
+    assert (refusal.value.field, refusal.value.detail) == ("lists", "One can have at most 3 lists.")
+    assert run(core.list_lists(owner_id=ANN.id)) == [home]
     assert held() == []
     assert bring_in(lists=lists[:2]) == Imported(todos=0, lists=2)
 
@@ -372,9 +389,17 @@ def test_a_dry_run_changes_nothing(core, bring_in, held, in_work):
     assert in_work(lambda work: work.changes.latest(ANN.id)) == 0
 
 
+def test_a_dry_run_knows_the_lists_that_are_there(core, bring_in):
+    """
+    It would make none of the same name.
+    """
+    run(core.add_list(owner_id=ANN.id, fields={"name": "Home"}))
+    assert bring_in(lists=[FiledList("Home"), FiledList("Work")], dry_run=True) == Imported(todos=0, lists=1)
+
+
 def test_an_import_that_is_sent_again_is_done_once(bring_in, held):
     """
-    It is answered as it was; another file under the same key is refused.
+    It is answered as it was; another file under the same key is refused, but for somebody else.
     """
     retry = Retry("key", b"this file", lambda imported: str(imported.todos).encode())
     assert bring_in(FiledTodo("todo"), retry=retry) == Imported(todos=1, lists=0)
@@ -384,6 +409,7 @@ def test_an_import_that_is_sent_again_is_done_once(bring_in, held):
     with pytest.raises(RetryKeyReused):
         bring_in(FiledTodo("other"), retry=evolve(retry, digest=b"another file"))
     assert len(held()) == 1
+    assert bring_in(FiledTodo("Bob's"), owner_id=BOB.id, retry=retry) == Imported(todos=1, lists=0)
 
 
 def test_many_todos_are_added_some_at_a_time(held, trace, monkeypatch):

@@ -51,7 +51,7 @@ def whole(pages):
 
 def test_all_that_is_held_is_exported(core, enrol, log_in, queue, in_work, clock):
     """
-    And nothing of anybody else; that it was asked for is part of it.
+    The bin too, and nothing of anybody else; that it was asked for is part of it.
     """
     ann, bob = enrol(ANN, PASSWORD), enrol(BOB, PASSWORD)
     sessions = [log_in(ANN).session, log_in(ANN).session]
@@ -66,6 +66,9 @@ def test_all_that_is_held_is_exported(core, enrol, log_in, queue, in_work, clock
         for owner in (ann, bob)
         for number in range(2)
     ]
+    run(core.delete_todo(todos[0].id, owner_id=ann.id, seen_version=None))
+    lists = [run(core.add_list(owner_id=owner.id, fields={"name": "Home"})) for owner in (ann, bob)]
+    calendars = [run(core.make_calendar(owner_id=owner.id)).calendar for owner in (ann, bob)]
     caller = evolve(log_in(ANN), user=ann)
     export = run(core.export_data(caller=caller, client=CLIENT))
 
@@ -73,7 +76,9 @@ def test_all_that_is_held_is_exported(core, enrol, log_in, queue, in_work, clock
     assert list(export.sessions) == [caller.session, *sessions[::-1]]
     assert list(export.mails) == [notice, mail]
     assert export.suppression == suppression
-    assert whole(export.todos) == todos[:2]
+    assert (export.calendar, list(export.lists)) == (calendars[0], lists[:1])
+    kept, in_the_bin = whole(export.todos)
+    assert (kept, in_the_bin.id, in_the_bin.deleted_at) == (todos[1], todos[0].id, clock.now())
     events = whole(export.events)
     assert [event.kind for event in events] == [EventKind.DATA_EXPORTED, *[EventKind.LOGGED_IN] * 3]
     assert (events[0].at, events[0].network) == (clock.now(), "192.0.2.0/24")

@@ -247,24 +247,26 @@ def test_todos_cannot_move_to_where_nothing_is(add, drop, all_lists):
     Not to the dropped list itself, nor to one of somebody else.
     """
     home, bobs = add("Home"), add("Bob's", owner_id=BOB)
-    for to in (home.id, bobs.id, NOBODYS):
+    itself, missing = "Todos cannot move to the list that is dropped.", "There is no such list."
+    for to, rule in ((home.id, itself), (bobs.id, missing), (NOBODYS, missing)):
         with pytest.raises(InvalidInput) as refusal:
             drop(home, to=to)
-        assert refusal.value.field == "to"
+        assert (refusal.value.field, refusal.value.detail) == ("to", rule)
     assert all_lists() == [home]
 
 
 def test_a_list_that_is_asked_for_twice_is_made_once(core, all_lists):
     """
-    The second time is answered as the first; another list under the same key is refused.
+    The second time is answered as the first; another list under the same key is refused, but for somebody else.
     """
 
-    def make(name, digest):
+    def make(name, digest, owner_id=ANN):
         retry = Retry("key", digest, lambda made: made.name.encode())
-        return run(core.add_list(owner_id=ANN, fields={"name": name}, retry=retry))
+        return run(core.add_list(owner_id=owner_id, fields={"name": name}, retry=retry))
 
     assert make("Home", b"1").name == "Home"
     assert make("Home", b"1").body == b"Home"
     with pytest.raises(RetryKeyReused):
         make("Work", b"2")
+    assert make("Work", b"2", BOB).name == "Work"
     assert [made.name for made in all_lists()] == ["Home"]

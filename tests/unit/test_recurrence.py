@@ -251,10 +251,21 @@ def test_what_is_understood(text, canonical):
 )
 def test_what_is_not_understood(text):
     """
-    What is no rule, or one outside the subset, is refused, and where.
+    What is no rule, or one outside the subset, is refused, and where; people are told what is understood.
     """
     with pytest.raises(InvalidInput) as refusal:
         Recurrence.parse(text)
+    assert refusal.value.field == "recurrence"
+    assert refusal.value.detail.startswith("A rule is written as in RFC 5545: FREQ=DAILY,")
+
+
+@pytest.mark.parametrize("number", [-6, 0, 6])
+def test_a_month_has_five_of_a_weekday_at_most(number):
+    """
+    Counted from its start or from its end.
+    """
+    with pytest.raises(InvalidInput) as refusal:
+        Recurrence(Frequency.MONTHLY, nth=Nth(number, 0))
     assert refusal.value.field == "recurrence"
 
 
@@ -310,6 +321,15 @@ def test_what_is_not_counted_goes_on_as_it_is():
     start = date(2026, 1, 1)
     assert following(counted, start) == (date(2026, 1, 2), Recurrence(Frequency.DAILY, count=2))
     assert following(endless, start) == (date(2026, 1, 2), endless)
+
+
+def test_whether_a_rule_goes_on_is_seen_on_the_owners_wall():
+    """
+    At half past nine in Berlin what is due at nine is in time; in UTC it would not be.
+    """
+    rule = Recurrence(Frequency.DAILY, until=datetime(2026, 1, 2, 8, 30, tzinfo=UTC))
+    assert following(rule, datetime(2026, 1, 1, 9), zone=BERLIN) == (datetime(2026, 1, 2, 9), rule)
+    assert following(rule, datetime(2026, 1, 1, 9)) is None
 
 
 def test_a_month_that_lacks_the_day_does_not_lose_it():

@@ -255,6 +255,17 @@ def test_a_reminder_that_was_late_with_its_todo_is_in_time_again(add, complete, 
     )
 
 
+def test_a_skipped_half_hour_is_made_up_for_too(add, complete, ann):
+    """
+    Where clocks are put forward by less than an hour, a reminder that was late with its todo is in time again as well.
+    """
+    island = "Australia/Lord_Howe"
+    due, remind = at(island, 2026, 9, 27, 2, 15), at(island, 2026, 9, 27, 2, 5)
+    late = complete(add(ann(island), due_at=due, remind_at=remind, recurrence=rule("FREQ=WEEKLY")))
+    assert late.remind_at == at(island, 2026, 10, 4, 2, 35)
+    assert complete(late).remind_at == at(island, 2026, 10, 11, 2, 5)
+
+
 def test_its_steps_come_with_it(add, complete, core, edit, listed, ann):
     """
     Open, in their order, their dates as many days later; those in the bin stay there.
@@ -334,7 +345,7 @@ def test_a_batch_makes_the_next_as_well(add, core, listed, ann):
     assert [todo.due_date.day for todo in listed(owner, completed=False)] == [12, 13]
 
 
-def test_a_rule_is_anchored_when_it_is_said(add, edit, ann):
+def test_a_rule_is_anchored_when_it_is_said(add, edit, ann, clock):
     """
     The 31st is remembered, by the owner's clocks; to say the same again changes nothing.
     """
@@ -342,6 +353,7 @@ def test_a_rule_is_anchored_when_it_is_said(add, edit, ann):
     assert new_year.day == 30
     todo = add(ann(), due_at=new_year, recurrence=rule("FREQ=MONTHLY"))
     assert todo.recurrence.month_day == 31
+    clock.pass_time(DAY)
     assert edit(todo, recurrence=rule("FREQ=MONTHLY")) == todo
     other = edit(todo, recurrence=rule("FREQ=MONTHLY;UNTIL=20261230T233000Z"))
     assert (str(other.recurrence), other.version) == ("FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20261231", 2)
@@ -382,6 +394,7 @@ def test_coming_occurrences_of_what_there_is(add, core, ann):
         with pytest.raises(InvalidInput) as refusal:
             run(core.list_coming(todo.id, owner_id=owner, number=number))
         assert refusal.value.field == "project"
+        assert refusal.value.detail == "One can see 1 to 100 occurrences at once."
     for asked, asker in ((todo_id, owner), (todo.id, ann("UTC"))):
         with pytest.raises(NotFound):
             run(core.list_coming(asked, owner_id=asker, number=1))
@@ -401,8 +414,29 @@ def test_nothing_follows_on_what_does_not_recur():
     """
     Nor is it anchored.
     """
-    assert _next(_todo(), UTC) == []
-    assert with_anchor(_todo(), UTC) == _todo()
+    for todo in (_todo(), _todo(due_date=date(2026, 1, 5)), _todo(due_at=NOON)):
+        assert _next(todo, UTC) == []
+        assert with_anchor(todo, UTC) == todo
+
+
+def test_each_step_that_follows_needs_an_id():
+    """
+    Rather than to lose one, nothing follows.
+    """
+    todo = _todo(due_date=date(2026, 1, 5), recurrence=rule("FREQ=WEEKLY"))
+    step = evolve(_todo(), id=TodoId(UUID(int=7)), parent_id=todo.id)
+    with pytest.raises(ValueError, match="shorter"):
+        next_of(todo, [step], ids=[TodoId(UUID(int=2))], now=NOON, zone=UTC)
+
+
+def test_a_rule_without_a_time_of_its_own_was_never_late():
+    """
+    Not even after a day that the clocks skipped as a whole, as those of Samoa did before the last one of 2011.
+    """
+    samoa = ZoneInfo("Pacific/Apia")
+    morning = at("Pacific/Apia", 2011, 12, 31, 9, 0)
+    [following] = _next(_todo(due_at=morning, remind_at=morning, recurrence=rule("FREQ=WEEKLY")), samoa)
+    assert following.due_at == following.remind_at == at("Pacific/Apia", 2012, 1, 7, 9, 0)
 
 
 def test_a_rule_that_came_unanchored_is_anchored_when_it_goes_on():
@@ -415,6 +449,8 @@ def test_a_rule_that_came_unanchored_is_anchored_when_it_goes_on():
     assert str(following.recurrence) == "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20260530"
     assert following.due_at == at("Europe/Berlin", 2026, 3, 31, 9, 0)
     assert list(coming_of(todo, 5, ZoneInfo("Europe/Berlin"))) == [following.due_at]
+    in_time = evolve(todo, recurrence=rule("FREQ=MONTHLY;UNTIL=20260331T073000Z"))
+    assert list(coming_of(in_time, 5, ZoneInfo("Europe/Berlin"))) == [following.due_at]
 
 
 @pytest.mark.parametrize(

@@ -81,13 +81,14 @@ def courier_at(clock, courier):
     return deliver
 
 
-def test_a_reminder_comes_at_its_hour(add, courier_at, inbox, clock):
+def test_a_reminder_comes_at_its_hour(add, courier_at, inbox, outbox, clock):
     """
     Not a moment before, once, in the reader's language, with what the todo is, when it is due, and where to find it.
     """
     hour = clock.now() + 3 * HOUR
     due = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     todo = add(due_at=due, remind_at=hour)
+    assert [mail.created_at for mail in outbox()] == [clock.now()]
     assert courier_at(hour - MOMENT) == []
     assert courier_at(hour) == [None]
     assert courier_at(hour + DAY) == []
@@ -241,6 +242,7 @@ def test_an_hour_that_is_long_over_is_refused(add, edit, outbox, clock):
         with pytest.raises(InvalidInput) as refusal:
             add(**fields)
         assert refusal.value.field == "remind_at"
+        assert refusal.value.detail == "A reminder cannot be due more than a day ago."
     assert outbox() == []
     todo = add(remind_at=clock.now() + HOUR)
     clock.pass_time(3 * DAY)
@@ -327,6 +329,17 @@ def test_the_next_one_is_reminded_of_in_its_turn(add, edit, courier_at, inbox, c
     assert courier_at(hour + 9 * DAY) == []
     edit(late, completed=True)
     assert courier_at(clock.now()) == []
+
+
+@pytest.mark.parametrize(("late", "waiting"), [(DAY - MOMENT, 2), (DAY, 1)])
+def test_the_next_one_whose_hour_is_a_day_ago_is_not_written(add, edit, outbox, clock, late, waiting):
+    """
+    It would be of no use when it comes.
+    """
+    plants = add(due_date=date(2026, 1, 2), remind_at=clock.now(), recurrence=Recurrence.parse("FREQ=WEEKLY"))
+    clock.pass_time(7 * DAY + late)
+    edit(plants, completed=True)
+    assert len(outbox()) == waiting
 
 
 def test_a_reminder_that_is_about_nothing_is_not_sent(ann, in_work, courier, clock, inbox):

@@ -16,10 +16,12 @@ from todo_core.errors import (
     EmailMisconfigured,
     EmailRejected,
     EmailUnavailable,
+    InvalidFile,
     InvalidInput,
     InvalidToken,
     TooManyRequests,
 )
+from todo_core.model.answer import Retry
 from todo_core.model.email import EmailAddress
 from todo_core.model.mail import MailKind, RenderedMessage
 from todo_core.model.password import Password, PasswordRules
@@ -40,6 +42,7 @@ def test_errors_say_what_happened():
     assert str(limit) == "log-in"
     assert [str(error) for error in (EmailRejected("550"), EmailUnavailable("421"))] == ["550", "421"]
     assert InvalidInput("A rule.").detail == "A rule."
+    assert str(InvalidFile([])) == "invalid file"
 
 
 @pytest.mark.parametrize(
@@ -183,13 +186,16 @@ def test_whoever_was_too_slow_still_says_what_went_wrong(core, post, notice, clo
 
 def test_nothing_is_forgotten_more_than_a_batch_at_a_time(core, enrol, in_work, clock, monkeypatch):
     """
-    Be it mail, tokens or sessions.
+    Be it mail, tokens, sessions, todos, changes or answers.
     """
     monkeypatch.setattr(pruning, "BATCH", 1)
     monkeypatch.setattr(pruning, "MOST_BATCHES", 1)
-    enrol(ANN, OLD)
-    for _ in range(2):
+    ann = enrol(ANN, OLD)
+    for key in ("one", "two"):
         clock.pass_time(timedelta(minutes=1))
+        retry = Retry(key, b"", lambda todo: todo.title.encode())
+        todo = run(core.add_todo(owner_id=ann.id, fields={"title": key}, retry=retry))
+        run(core.delete_todo(todo.id, owner_id=ann.id, seen_version=None))
         in_work(lambda work: work.outbox.add(core.register.write_mail(MailKind.PASSWORD_CHANGED, to=ANN)))
         run(core.deliver_mail())
         run(core.make_reset_link(email=ANN))
@@ -197,6 +203,7 @@ def test_nothing_is_forgotten_more_than_a_batch_at_a_time(core, enrol, in_work, 
     clock.pass_time(timedelta(days=40))
     pruned = run(core.prune())
     assert (pruned.mails, pruned.tokens, pruned.sessions) == (1, 1, 1)
+    assert (pruned.todos, pruned.changes, pruned.answers) == (1, 1, 1)
 
 
 def test_bad_links_that_keep_an_account_are_counted_for_each_client(core):

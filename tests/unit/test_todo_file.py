@@ -23,23 +23,35 @@ def faults(lists=(), todos=()):
 
 
 @pytest.mark.parametrize(
-    ("todo", "field"),
+    ("todo", "field", "rule"),
     [
-        (FiledTodo("  "), "title"),
-        (FiledTodo("x", tags=("x" * 51,)), "tags"),
-        (FiledTodo("x", position="0"), "position"),
-        (FiledTodo("x", due_at=NOON, due_date=date(2026, 1, 1)), "due_date"),
-        (FiledTodo("x", recurrence=Recurrence.parse("FREQ=DAILY")), "recurrence"),
-        (FiledTodo("x", list_ref=3), "list_ref"),
-        (FiledTodo("x", parent_ref=3), "parent_ref"),
-        (FiledTodo("x", ref=1, parent_ref=1), "parent_ref"),
+        (FiledTodo("  "), "title", "A title needs 1 to 200 characters that are not all blank."),
+        (FiledTodo("x", tags=("x" * 51,)), "tags", "A tag needs 1 to 50 characters that are not all blank."),
+        (
+            FiledTodo("x", position="0"),
+            "position",
+            "A position has 1 to 100 digits and letters, of which the last is not 0.",
+        ),
+        (
+            FiledTodo("x", due_at=NOON, due_date=date(2026, 1, 1)),
+            "due_date",
+            "A todo is due at a moment or on a day, not both.",
+        ),
+        (
+            FiledTodo("x", recurrence=Recurrence.parse("FREQ=DAILY")),
+            "recurrence",
+            "What recurs needs to be due first.",
+        ),
+        (FiledTodo("x", list_ref=3), "list_ref", "No list in the file has this number."),
+        (FiledTodo("x", parent_ref=3), "parent_ref", "No todo in the file has this number."),
+        (FiledTodo("x", ref=1, parent_ref=1), "parent_ref", "A step has no steps of its own."),
     ],
 )
-def test_a_fault_of_a_todo_is_told_where_it_stands(todo, field):
+def test_a_fault_of_a_todo_is_told_where_it_stands(todo, field, rule):
     """
     Every rule of todos holds in files, and what they refer to must be in the same file.
     """
-    assert list(faults(todos=[FiledTodo("sound"), todo])) == [f"/todos/1/{field}"]
+    assert faults(todos=[FiledTodo("sound"), todo]) == {f"/todos/1/{field}": rule}
 
 
 def test_a_step_does_not_recur():
@@ -47,7 +59,9 @@ def test_a_step_does_not_recur():
     That it is a step is known before there is anything that it could be a step of.
     """
     step = FiledTodo("x", parent_ref=1, due_at=NOON, recurrence=Recurrence.parse("FREQ=DAILY"))
-    assert list(faults(todos=[step, FiledTodo("y", ref=1)])) == ["/todos/0/recurrence"]
+    assert faults(todos=[step, FiledTodo("y", ref=1)]) == {
+        "/todos/0/recurrence": "A step does not recur; the todo it is a step of may."
+    }
 
 
 def test_a_step_has_no_steps():
@@ -59,21 +73,27 @@ def test_a_step_has_no_steps():
 
 
 @pytest.mark.parametrize(
-    ("filed", "field"),
-    [(FiledList(" "), "name"), (FiledList("x", colour="red"), "colour"), (FiledList("y", ref=1), "ref")],
+    ("filed", "field", "rule"),
+    [
+        (FiledList(" "), "name", "A list's name needs 1 to 100 characters that are not all blank."),
+        (FiledList("x", colour="red"), "colour", "A colour is written as #1e90ff, in lower case."),
+        (FiledList("y", ref=1), "ref", "Another list has this number."),
+    ],
 )
-def test_a_fault_of_a_list_is_told_where_it_stands(filed, field):
+def test_a_fault_of_a_list_is_told_where_it_stands(filed, field, rule):
     """
     Every rule of lists holds in files; two cannot have one number.
     """
-    assert list(faults(lists=[FiledList("x", ref=1), filed])) == [f"/lists/1/{field}"]
+    assert faults(lists=[FiledList("x", ref=1), filed]) == {f"/lists/1/{field}": rule}
 
 
 def test_two_todos_cannot_have_one_number():
     """
     The second is wrong.
     """
-    assert list(faults(todos=[FiledTodo("x", ref=1), FiledTodo("y", ref=1)])) == ["/todos/1/ref"]
+    assert faults(todos=[FiledTodo("x", ref=1), FiledTodo("y", ref=1)]) == {
+        "/todos/1/ref": "Another todo has this number."
+    }
 
 
 def test_lists_and_todos_without_numbers_are_well():

@@ -133,18 +133,19 @@ def test_a_todo_that_breaks_a_rule_is_not_kept(add, titles):
 
 def test_a_todo_that_is_asked_for_twice_is_noted_once(core, titles):
     """
-    The second time is answered as the first; another todo under the same key is refused.
+    The second time is answered as the first; another todo under the same key is refused, but for somebody else.
     """
 
-    def note(title, digest):
+    def note(title, digest, owner_id=ANN):
         retry = Retry("key", digest, lambda todo: todo.title.encode())
-        return run(core.add_todo(owner_id=ANN, fields={"title": title}, retry=retry))
+        return run(core.add_todo(owner_id=owner_id, fields={"title": title}, retry=retry))
 
     assert note("Buy milk", b"1").title == "Buy milk"
     assert note("Buy milk", b"1").body == b"Buy milk"
     with pytest.raises(RetryKeyReused):
         note("Buy oats", b"2")
     assert titles() == ["Buy milk"]
+    assert note("Buy oats", b"2", BOB).title == "Buy oats"
 
 
 def test_todos_are_listed_oldest_first(add, titles):
@@ -309,7 +310,7 @@ def test_a_todo_of_somebody_else_is_as_good_as_none(add, edit, core, kept):
             run(core.delete_todo(todo.id, owner_id=BOB, seen_version=seen_version))
     with pytest.raises(InvalidInput) as refusal:
         add("a step", parent_id=todo.id, owner_id=BOB)
-    assert refusal.value.field == "parent_id"
+    assert (refusal.value.field, refusal.value.detail) == ("parent_id", "There is no such todo.")
     assert kept(todo) == todo
     run(core.delete_todo(todo.id, owner_id=ANN, seen_version=None))
     with pytest.raises(NotFound):
@@ -348,12 +349,12 @@ def test_a_todo_goes_into_a_list_there_is(add, add_list, edit, kept):
     for wrong in (add_list("Bob's", BOB).id, ListId(NOBODYS)):
         with pytest.raises(InvalidInput) as refusal:
             edit(todo, {"list_id": wrong})
-        assert refusal.value.field == "list_id"
+        assert (refusal.value.field, refusal.value.detail) == ("list_id", "There is no such list.")
     assert kept(todo).list_id == home.id
     assert edit(todo, {"list_id": None}).list_id is None
 
 
-def test_a_step_is_in_the_list_of_its_todo(add, add_list, edit, kept):
+def test_a_step_is_in_the_list_of_its_todo(add, add_list, edit, kept, clock):
     """
     When it is added, when it becomes a step, and when its todo moves; nobody can put it elsewhere.
     """
@@ -366,12 +367,14 @@ def test_a_step_is_in_the_list_of_its_todo(add, add_list, edit, kept):
     with pytest.raises(InvalidInput) as refusal:
         edit(added, {"list_id": work.id})
     assert refusal.value.field == "list_id"
+    assert refusal.value.detail == "A step is in the list of the todo that it is a step of."
     with pytest.raises(InvalidInput):
         add("Dust", parent_id=parent.id, list_id=None)
     assert add("Dust", parent_id=parent.id, list_id=home.id).list_id == home.id
 
+    clock.pass_time(timedelta(hours=1))
     edit(parent, {"list_id": work.id})
-    assert (kept(added).list_id, kept(added).version) == (work.id, 2)
+    assert (kept(added).list_id, kept(added).version, kept(added).updated_at) == (work.id, 2, clock.now())
     assert kept(became).list_id == work.id
 
 
@@ -387,22 +390,33 @@ def test_other_edits_leave_the_steps_alone(add, edit, kept):
     assert kept(parent).version == 2
 
 
+def test_steps_are_looked_for_where_it_matters(add, trace):
+    """
+    A step that stays one has none, so an edit need not ask.
+    """
+    step = add("Sweep", parent_id=add("Clean").id)
+    changes = {"title": "Sweep well"}
+    calls = trace(lambda core: core.edit_todo(step.id, owner_id=ANN, changes=changes, seen_version=None))
+    assert "todos.hold_steps" not in calls
+    assert "todos.replace" in calls
+
+
 def test_there_is_one_level_of_steps(add, edit):
     """
     A step has none, what has some is none, and nothing is a step of what is not there.
     """
     parent, other = add("Clean"), add("Cook")
     step = add("Sweep", parent_id=parent.id)
-    for wrong in (
-        lambda: add("Fetch the broom", parent_id=step.id),
-        lambda: edit(other, {"parent_id": step.id}),
-        lambda: edit(parent, {"parent_id": other.id}),
-        lambda: edit(step, {"parent_id": NOBODYS}),
-        lambda: edit(step, {"parent_id": step.id}),
+    for wrong, rule in (
+        (lambda: add("Fetch the broom", parent_id=step.id), "A step has no steps of its own."),
+        (lambda: edit(other, {"parent_id": step.id}), "A step has no steps of its own."),
+        (lambda: edit(parent, {"parent_id": other.id}), "A todo that has steps cannot be a step."),
+        (lambda: edit(step, {"parent_id": NOBODYS}), "There is no such todo."),
+        (lambda: edit(step, {"parent_id": step.id}), "A todo cannot be a step of itself."),
     ):
         with pytest.raises(InvalidInput) as refusal:
             wrong()
-        assert refusal.value.field == "parent_id"
+        assert (refusal.value.field, refusal.value.detail) == ("parent_id", rule)
     assert edit(step, {"parent_id": other.id}).parent_id == other.id
     assert edit(parent, {"parent_id": other.id}).parent_id == other.id
 
