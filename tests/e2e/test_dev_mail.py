@@ -185,4 +185,4 @@ def test_a_developer_follows_a_link_from_there(database_url: str, tmp_path: Path
         expect(button).to_have_css("background-color", "rgb(79, 70, 229)")
         page.screenshot(path=tmp_path / "dev-mail.png", full_page=True)
         page.locator("pre").get_by_role("link").click()
-        expect(page.get_by_role("button")).to_be_visible()
+        expect(page.get_by_role("button", name="this is my address")).to_be_visible()
