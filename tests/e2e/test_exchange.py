@@ -256,7 +256,13 @@ def test_an_ended_address_shows_nothing(running: TodoServer, settings: dict[str,
 
         assert [status(name) for name in (first, second)] == [404, 200]
         another = "A" if second[-5] != "A" else "E"
-        for wrong in (f"{second[:-5]}{another}.ics", "x.ics", f"{'A' * 43}.ics", second.removesuffix(".ics"), f"{second}/"):
+        for wrong in (
+            f"{second[:-5]}{another}.ics",
+            "x.ics",
+            f"{'A' * 43}.ics",
+            second.removesuffix(".ics"),
+            f"{second}/",
+        ):
             assert status(wrong) == 404
         disabled = run_todo("disable", "gil@example.org", settings=settings, folder=running.folder)
         assert disabled.returncode == 0, disabled.stderr
