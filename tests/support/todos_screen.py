@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -86,6 +87,13 @@ class TodosScreen:
         Hold that these are the todos shown, in this order.
         """
         expect(self.titles).to_have_text([f"Edit: {title}" for title in titles])
+
+    def is_accessible(self) -> None:
+        """
+        Hold that axe finds nothing wrong with what is shown.
+        """
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
 
     def row(self, title: str) -> Locator:
         """

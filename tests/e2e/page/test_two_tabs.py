@@ -107,6 +107,7 @@ def test_both_change_the_same_at_the_same_time(two: Two, watch: Watch) -> None:
     two.both_show("Oat milk")
     expect(two.here.told).to_contain_text("was changed elsewhere at the same time")
     expect(two.here.told).to_contain_text("Soy milk")
+    two.here.is_accessible()
     two.here.button("Take theirs").click()
     two.both_show("Soy milk")
     watch.complaints[:] = [text for text in watch.complaints if DISCONNECTED not in text]
