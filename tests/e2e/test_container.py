@@ -300,9 +300,9 @@ def test_nothing_that_builds_is_in_any_layer(image: Image) -> None:
     """
     No compiler, installer or shell, and of the tree nothing but the package.
     """
-    assert tools_in(["/usr/bin/python3", "/bin/sh", "/root/.local/bin/uv", "/app/bin/pip3.13"]) == [
+    assert tools_in(["/usr/bin/python3", "/bin/sh", "/opt/tools/bin/uv", "/app/bin/pip3.13"]) == [
         "/bin/sh",
-        "/root/.local/bin/uv",
+        "/opt/tools/bin/uv",
         "/app/bin/pip3.13",
     ]
     commands = list(commands_in(image))
