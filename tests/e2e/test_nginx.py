@@ -14,7 +14,7 @@ import httpx2
 import psutil
 import pytest
 
-from tests.support.nginx import Proxy, command, configured, proxied
+from tests.support.nginx import HOST, Proxy, command, configured, proxied
 from tests.support.server import TodoServer, eventually, free_port
 from tests.support.slow import SLOW_PATH, SlowClients
 
@@ -78,14 +78,40 @@ def say(proxy: Proxy) -> Callable[[str], str]:
     return say
 
 
+def examined(proxy: Proxy) -> subprocess.CompletedProcess[str]:
+    """
+    Return what ``nginx -t`` says of the configuration.
+    """
+    return subprocess.run([*command(proxy), "-t"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - a program of the machine's
+
+
 def test_nginx_finds_nothing_wrong_with_the_configuration(tmp_path: Path) -> None:
     """
     ``nginx -t`` succeeds, and warns of nothing.
     """
-    proxy = configured(tmp_path, upstream=free_port())
-    run = subprocess.run([*command(proxy), "-t"], capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - a program of the machine's
+    run = examined(configured(tmp_path, upstream=free_port()))
     assert run.returncode == 0, run.stderr
     assert not re.search(r"\[\w+\]", run.stderr), run.stderr
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("client_header_timeout 10s;", "client_heeder_timeout 10s;", "[emerg] unknown directive"),
+        ("client_header_timeout 10s;", "client_header_timeout soon;", "[emerg]"),
+        (f"server_name {HOST};", f"server_name {HOST} {HOST};", "[warn] conflicting server name"),
+    ],
+)
+def test_nginx_would_find_a_fault(tmp_path: Path, right: str, wrong: str, told: str) -> None:
+    """
+    A misspelt directive, a wrong value and a name said twice are each told.
+    """
+    proxy = configured(tmp_path, upstream=free_port())
+    site = tmp_path / "todo.conf"
+    text = site.read_text("utf-8")
+    assert right in text
+    site.write_text(text.replace(right, wrong), "utf-8")
+    assert told in examined(proxy).stderr
 
 
 class TestRequestsReadTwice:
