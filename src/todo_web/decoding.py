@@ -13,9 +13,10 @@ import asyncio
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
+import attrs
 import msgspec
 from starlette.requests import Request
 
@@ -164,7 +165,7 @@ async def read_form(request: Request[Any], kind: type[T]) -> T:
     """
     Return what a form sent without script as a *kind*, and keep it in the request's state.
 
-    A field that was left empty is one that was not given.
+    A field of it that was left empty is one that was not given.
 
     Raises:
         UnsupportedMediaType: it is not declared as a form's, or not as UTF-8.
@@ -176,7 +177,9 @@ async def read_form(request: Request[Any], kind: type[T]) -> T:
     check_media_type(request, (FORM,))
     pairs = _fields_of(await read_bytes(request, largest=LARGEST_BODY))
     request.state["given"] = {name: value for name, value in pairs if not name.endswith("password")}
-    found = structured_texts({name: value for name, value in _once(pairs).items() if value}, kind)
+    known = attrs.fields_dict(cast("type[Any]", kind))  # every body is an attrs class
+    given = {name: value for name, value in _once(pairs).items() if value or name not in known}
+    found = structured_texts(given, kind)
     request.state["body"] = found
     return found
 

@@ -40,6 +40,8 @@ ELSEWHERE = (
 )
 HOSTILE = (
     (b"email=ann%40example.org&password=x&colour=red", 422),
+    (b"email=ann%40example.org&password=x&colour=", 422),
+    (b"email=ann%40example.org&password=x&=", 422),
     (b"email=ann%40example.org&email=bob%40example.org&password=x", 422),
     (b"email=ann%40example.org&email=&password=x", 422),
     (b"email=ann%00%40example.org&password=x", 422),
