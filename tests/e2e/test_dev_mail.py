@@ -186,3 +186,4 @@ def test_a_developer_follows_a_link_from_there(database_url: str, tmp_path: Path
         page.screenshot(path=tmp_path / "dev-mail.png", full_page=True)
         page.locator("pre").get_by_role("link").click()
         expect(page.get_by_role("button", name="this is my address")).to_be_visible()
+        expect(page.locator("html[data-ready]")).to_be_attached()  # all of it is loaded, before the service ends

@@ -23,6 +23,7 @@ _PATIENCE = 30.0
 
 _CROWD = 60
 _HEARD = '"event":"request"'
+_OF_FIXTURES = 2
 _GET = "GET /health HTTP/1.1\r\nHost: localhost\r\n"
 _POST = f"POST {SLOW_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -78,6 +79,13 @@ def say(proxy: Proxy) -> Callable[[str], str]:
     return say
 
 
+def settled(server: TodoServer) -> int:
+    """
+    Return how many requests the service has logged, once those two of the fixtures are: a line follows its answer.
+    """
+    return eventually(lambda: count if (count := server.output.count(_HEARD)) >= _OF_FIXTURES else None)
+
+
 def examined(proxy: Proxy) -> subprocess.CompletedProcess[str]:
     """
     Return what ``nginx -t`` says of the configuration.
@@ -123,7 +131,7 @@ class TestRequestsReadTwice:
         """
         There is one answer, an error, whatever is sent behind it, and the service hears nothing.
         """
-        heard = server.output.count(_HEARD)
+        heard = settled(server)
         for name, (text, status) in _AMBIGUOUS.items():
             answer = say(f"{text}{_GET}\r\n")
             assert re.findall(r"HTTP/1\.1 (\d+)", answer) == [status], name
@@ -133,7 +141,7 @@ class TestRequestsReadTwice:
         """
         Nginx takes LF for a line's end (RFC 9112 §2.2 lets it), and writes CRLF: both read the same one request.
         """
-        heard = server.output.count(_HEARD)
+        heard = settled(server)
         answer = say("GET /health HTTP/1.1\nHost: localhost\nConnection: close\n\n")
         assert re.findall(r"HTTP/1\.1 (\d+)", answer) == ["200"]
         hidden = f"{_POST}X: a\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n{_GET}\r\n"
